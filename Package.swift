@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every target: strict concurrency is the language mode's, the rest keeps imports and existentials visible.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "tokencast",
+    platforms: [.macOS("26.0")],
+    products: [
+        .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
+        .library(name: "Tokencast", targets: ["Tokencast"]),
+        .executable(name: "tokencast", targets: ["TokencastCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "ServerSentEvents", swiftSettings: settings),
+        .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .target(name: "Tapes", dependencies: ["Dialects", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Upstream", dependencies: ["CCurl", nioCore, logging], swiftSettings: settings),
+        .target(
+            name: "Broadcast",
+            dependencies: ["Dialects", "ServerSentEvents", nioCore, logging],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Broadcast", "Dialects", "ServerSentEvents", "Tapes", "Upstream",
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Tokencast",
+            dependencies: [
+                "Broadcast", "Dialects", "Server", "ServerSentEvents", "Tapes", "Upstream",
+                nioCore, nioPosix, logging, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TokencastCLI",
+            dependencies: ["Tokencast", arguments, logging, lifecycle],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", "ServerSentEvents"], swiftSettings: settings),
+        .testTarget(name: "TapesTests", dependencies: ["Tapes", "Dialects"], swiftSettings: settings),
+        .testTarget(
+            name: "UpstreamTests", dependencies: ["Upstream", nioCore, nioPosix], swiftSettings: settings),
+        .testTarget(
+            name: "BroadcastTests", dependencies: ["Broadcast", "Dialects", nioCore, nioEmbedded],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TokencastTests",
+            dependencies: ["Tokencast", "Server", "Tapes", "Dialects", "ServerSentEvents", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

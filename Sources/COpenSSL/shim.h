@@ -1,0 +1,8 @@
+#ifndef TOKENCAST_COPENSSL_SHIM_H
+#define TOKENCAST_COPENSSL_SHIM_H
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#endif

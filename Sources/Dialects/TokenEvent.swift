@@ -1,0 +1,135 @@
+/// One thing that happened in a token stream, whatever the provider's wire format.
+///
+/// A dialect turns frames into these. Sequence numbers count them, the fold adds them up, views render them.
+public enum TokenEvent: Sendable, Hashable {
+    /// The first event of every stream.
+    case start(StreamStart)
+    /// A piece of the answer.
+    case delta(TokenDelta)
+    /// Token counts as known so far; a later one replaces an earlier one, member by member.
+    case usage(TokenUsage)
+    /// One choice ended, with the provider's own word for why.
+    case finish(choice: Int, reason: String)
+    /// A frame that says nothing in the terms above; it is counted so that the raw view can resume behind it.
+    case opaque
+    /// The last event of every stream.
+    case end(StreamEnd)
+}
+
+/// What the upstream's first frame says of the stream.
+public struct StreamStart: Sendable, Hashable {
+    /// The provider's own id of the completion.
+    public var id: String?
+    /// The model that answers, which may differ from the one asked for.
+    public var model: String?
+
+    public init(id: String? = nil, model: String? = nil) {
+        self.id = id
+        self.model = model
+    }
+}
+
+/// A piece of one part of one choice.
+///
+/// Parts number what a choice is made of (reasoning, text, each tool call) from 0, in order of first appearance.
+public struct TokenDelta: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
+        case text(String)
+        case reasoning(String)
+        case refusal(String)
+        indirect case toolCall(ToolCallDelta)
+    }
+
+    public var choice: Int
+    public var part: Int
+    public var content: Content
+
+    public init(choice: Int, part: Int, content: Content) {
+        self.choice = choice
+        self.part = part
+        self.content = content
+    }
+}
+
+/// A piece of a tool call: `id` and `name` come once, `arguments` is JSON text in pieces.
+public struct ToolCallDelta: Sendable, Hashable {
+    public var id: String?
+    public var name: String?
+    public var arguments: String
+
+    public init(id: String? = nil, name: String? = nil, arguments: String = "") {
+        self.id = id
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
+/// Token counts. A count that the provider didn't give is nil, which is not 0.
+public struct TokenUsage: Sendable, Hashable {
+    public var input: Int?
+    public var output: Int?
+    public var total: Int?
+    /// The part of `input` that was read from the provider's cache.
+    public var cached: Int?
+    /// The part of `output` that was spent on reasoning.
+    public var reasoning: Int?
+    /// The provider's usage object, as it stood on the wire.
+    public var raw: String
+
+    public init(
+        input: Int? = nil,
+        output: Int? = nil,
+        total: Int? = nil,
+        cached: Int? = nil,
+        reasoning: Int? = nil,
+        raw: String = "{}"
+    ) {
+        self.input = input
+        self.output = output
+        self.total = total
+        self.cached = cached
+        self.reasoning = reasoning
+        self.raw = raw
+    }
+}
+
+/// How a stream ended.
+public struct StreamEnd: Sendable, Hashable {
+    public enum State: String, Sendable, Hashable {
+        /// The dialect's own end was seen.
+        case complete
+        /// The body ended without it.
+        case truncated
+        /// The upstream failed, or said so within the stream.
+        case error
+        /// Nobody wanted the rest.
+        case cancelled
+    }
+
+    public var state: State
+    /// What ended the stream in its dialect (`[DONE]`), nil where nothing did.
+    public var terminal: String?
+    public var error: StreamError?
+
+    public init(state: State, terminal: String? = nil, error: StreamError? = nil) {
+        self.state = state
+        self.terminal = terminal
+        self.error = error
+    }
+}
+
+/// What went wrong with a stream, in the provider's words or ours.
+public struct StreamError: Sendable, Hashable {
+    public var message: String
+    public var type: String?
+    public var code: String?
+    /// The HTTP status, where the upstream answered with an error status.
+    public var status: Int?
+
+    public init(message: String, type: String? = nil, code: String? = nil, status: Int? = nil) {
+        self.message = message
+        self.type = type
+        self.code = code
+        self.status = status
+    }
+}
