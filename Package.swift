@@ -17,11 +17,11 @@ let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swi
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
     name: "tokencast",
-    platforms: [.macOS("26.0")],
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "Tokencast", targets: ["Tokencast"]),
@@ -36,19 +36,21 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .target(name: "Tapes", dependencies: ["Dialects", "COpenSSL"], swiftSettings: settings),
-        .target(name: "Upstream", dependencies: ["CCurl", nioCore, logging], swiftSettings: settings),
+        .target(name: "Upstream", dependencies: ["CCurl", "CEpoll", nioCore], swiftSettings: settings),
         .target(
             name: "Broadcast",
             dependencies: ["Dialects", "ServerSentEvents", nioCore, logging],
             swiftSettings: settings
         ),
+        .target(name: "Tee", dependencies: ["Broadcast", "Dialects"], swiftSettings: settings),
         .target(
             name: "Server",
             dependencies: [
-                "Broadcast", "Dialects", "ServerSentEvents", "Tapes", "Upstream",
+                "Broadcast", "COpenSSL", "Dialects", "Tapes", "Upstream",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, logging,
             ],
             swiftSettings: settings
@@ -56,14 +58,14 @@ let package = Package(
         .target(
             name: "Tokencast",
             dependencies: [
-                "Broadcast", "Dialects", "Server", "ServerSentEvents", "Tapes", "Upstream",
+                "Broadcast", "Dialects", "Server", "ServerSentEvents", "Tapes", "Tee", "Upstream",
                 nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "TokencastCLI",
-            dependencies: ["Tokencast", arguments, logging, lifecycle],
+            dependencies: ["Tokencast", arguments, logging, lifecycle, signals],
             swiftSettings: settings
         ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),

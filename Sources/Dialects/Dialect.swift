@@ -39,18 +39,3 @@ public struct Dialect: Sendable {
         self.errorFrame = errorFrame
     }
 }
-
-/// What gives the frames of one stream their meaning. Bytes come in any shape: nothing here may trap on them.
-public protocol FrameInterpreter: Sendable {
-    /// Takes one frame and appends what it says. An empty name is the default event name.
-    mutating func frame(name: RawSpan, data: RawSpan, into events: inout EventBuffer)
-
-    /// Takes a line of an event stream whose field name the standard doesn't know (old llama.cpp: `error: {…}`).
-    mutating func unknownField(name: RawSpan, value: RawSpan, into events: inout EventBuffer)
-
-    /// What ended the stream by this dialect's rules: set with the terminal frame or an in-band error, nil until then.
-    var end: StreamEnd? { get }
-
-    /// How the stream ended if its body ends here: ``end``, or this dialect's judgement of an end without one.
-    func endOfBody() -> StreamEnd
-}

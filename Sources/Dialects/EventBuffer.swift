@@ -23,14 +23,19 @@ public struct EventBuffer: Sendable {
     public var isEmpty: Bool { events.isEmpty }
 
     /// Opens a frame; events appended until `closeFrame()` belong to it.
+    ///
+    /// Decoders cap their frames far below what a frame's 32 bits can say. Should a buffer that nobody sealed exceed
+    /// them all the same, the frame keeps its place and its events, and loses its bytes.
     public mutating func openFrame(name: RawSpan, data: RawSpan) {
+        let fits = bytes.count + name.byteCount + data.byteCount <= Int(Int32.max)
         openFrame = Frame(
-            offset: Int32(bytes.count),
-            nameLength: Int32(name.byteCount),
-            dataLength: Int32(data.byteCount),
-            lastEvent: Int32(events.count)
+            offset: Int32(clamping: bytes.count),
+            nameLength: fits ? Int32(name.byteCount) : 0,
+            dataLength: fits ? Int32(data.byteCount) : 0,
+            lastEvent: Int32(clamping: events.count)
         )
-        name.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        guard fits else { return }
+        if name.byteCount > 0 { name.withUnsafeBytes { bytes.append(contentsOf: $0) } }
         data.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
 
@@ -43,7 +48,7 @@ public struct EventBuffer: Sendable {
         guard var frame = openFrame else { return }
         openFrame = nil
         if events.count == Int(frame.lastEvent) { events.append(.opaque) }
-        frame.lastEvent = Int32(events.count - 1)
+        frame.lastEvent = Int32(clamping: events.count - 1)
         frames.append(frame)
     }
 

@@ -7,13 +7,13 @@ public enum TokenEvent: Sendable, Hashable {
     /// A piece of the answer.
     case delta(TokenDelta)
     /// Token counts as known so far; a later one replaces an earlier one, member by member.
-    case usage(TokenUsage)
+    indirect case usage(TokenUsage)
     /// One choice ended, with the provider's own word for why.
     case finish(choice: Int, reason: String)
     /// A frame that says nothing in the terms above; it is counted so that the raw view can resume behind it.
     case opaque
     /// The last event of every stream.
-    case end(StreamEnd)
+    indirect case end(StreamEnd)
 }
 
 /// What the upstream's first frame says of the stream.
@@ -53,11 +53,14 @@ public struct TokenDelta: Sendable, Hashable {
 
 /// A piece of a tool call: `id` and `name` come once, `arguments` is JSON text in pieces.
 public struct ToolCallDelta: Sendable, Hashable {
+    /// Which of its choice's tool calls, from 0, in order of first appearance.
+    public var index: Int
     public var id: String?
     public var name: String?
     public var arguments: String
 
-    public init(id: String? = nil, name: String? = nil, arguments: String = "") {
+    public init(index: Int = 0, id: String? = nil, name: String? = nil, arguments: String = "") {
+        self.index = index
         self.id = id
         self.name = name
         self.arguments = arguments

@@ -1,0 +1,176 @@
+public import Dialects
+public import NIOCore
+
+/// One upstream completion: what its bytes mean, its log, its message so far, who else wants it.
+///
+/// It observes: the caller's bytes go past it untouched. It is confined to one event loop and outlives its caller.
+public final class Generation {
+    /// What is known of a stream from its request.
+    public struct Request: Sendable {
+        public var method: String
+        public var path: String
+        public var model: String?
+        public var channel: String?
+
+        public init(method: String, path: String, model: String? = nil, channel: String? = nil) {
+            self.method = method
+            self.path = path
+            self.model = model
+            self.channel = channel
+        }
+    }
+
+    public let id: StreamID
+    public let dialect: Dialect
+    public let log: EventLog
+    /// The message so far.
+    public private(set) var fold = MessageFold()
+    /// How it ended; nil while it runs.
+    public private(set) var end: StreamEnd?
+
+    private let request: Request
+    private let created: Int
+    private let hub: Hub
+    private let channels: [EventChannel]
+    private let sinks: [any GenerationSink]
+    private var decoder: StreamDecoder?
+    private var status: Int?
+    private var info: StreamInfo?
+    private var buffer = EventBuffer()
+    private var offset = 0
+    private var hasToken = false
+
+    init(
+        id: StreamID,
+        created: Int,
+        request: Request,
+        dialect: Dialect,
+        log: EventLog,
+        channels: [EventChannel],
+        sinks: [any GenerationSink],
+        hub: Hub
+    ) {
+        self.id = id
+        self.created = created
+        self.request = request
+        self.dialect = dialect
+        self.log = log
+        self.channels = channels
+        self.sinks = sinks
+        self.hub = hub
+    }
+
+    /// Whether anyone subscribes to it, directly or through a channel.
+    public var hasReaders: Bool {
+        log.readerCount > 0 || channels.contains { $0.log.readerCount > 0 }
+    }
+
+    /// Whether the bytes so far end where a frame ends (true before the first).
+    public var isAtFrameBoundary: Bool { decoder?.isAtFrameBoundary ?? true }
+
+    /// The upstream has answered; from here on its body may be fed.
+    public func responded(status: Int, framing: Dialect.Framing) {
+        self.status = status
+        decoder = StreamDecoder(dialect: dialect, framing: framing)
+    }
+
+    /// Takes the next bytes of the body, `offset` microseconds after the request.
+    public func feed(_ bytes: ByteBuffer, offset: Int) {
+        self.offset = offset
+        guard end == nil, decoder != nil else { return }
+        let first = buffer.events.count
+        bytes.withUnsafeReadableBytes { decoder?.feed($0.bytes, into: &buffer) }
+        observe(from: first)
+        if let end = decoder?.end { finish(end) }
+    }
+
+    /// The body has ended; how, is the dialect's judgement. Nothing happens where the stream has ended already.
+    public func bodyEnded(offset: Int) {
+        self.offset = offset
+        guard end == nil else { return }
+        let first = buffer.events.count
+        let end = decoder?.finish(into: &buffer) ?? StreamEnd(state: .truncated)
+        observe(from: first)
+        finish(end)
+    }
+
+    /// The stream has ended for a reason of its own: the transport failed, nobody wants the rest.
+    public func abandon(_ end: StreamEnd) {
+        guard self.end == nil else { return }
+        finish(end)
+    }
+
+    /// Hands on what has come since the last call: once a turn of the event loop.
+    public func seal() {
+        guard !buffer.isEmpty else { return }
+        let summary = end.map { _ in EventBatch.Summary(finish: fold.finishReason, usage: fold.usage) }
+        let batch = EventBatch(info: sealedInfo(), content: buffer, offset: offset, summary: summary)
+        buffer = EventBuffer()
+        log.append(batch)
+        for channel in channels { channel.append(batch) }
+        for sink in sinks { sink.append(batch) }
+    }
+
+    private func observe(from first: Int) {
+        var tokens = 0
+        for event in buffer.events[first...] {
+            fold.add(event)
+            if case .delta = event { tokens += 1 }
+        }
+        guard tokens > 0 else { return }
+        hub.counters.tokens.add(tokens)
+        if !hasToken {
+            hasToken = true
+            hub.counters.timeToFirstToken.record(microseconds: offset)
+        }
+    }
+
+    private func finish(_ judged: StreamEnd) {
+        var end = judged
+        if let status, status >= 400 {
+            // An error status is an error, whatever the body looked like.
+            end.state = .error
+            if end.error == nil { end.error = StreamError(message: "the upstream answered with status \(status)") }
+            end.error?.status = status
+        }
+        if info == nil, !buffer.events.contains(where: \.isStart) { buffer.append(.start(StreamStart())) }
+        buffer.append(.end(end))
+        self.end = end
+        fold.add(.end(end))
+        seal()
+        log.end()
+        hub.ended(self, end)
+    }
+
+    /// Made with the first batch, which holds the `start`: from then on nothing in it changes.
+    private func sealedInfo() -> StreamInfo {
+        if let info { return info }
+        var start = StreamStart()
+        for case .start(let found) in buffer.events { start = found }
+        let info = StreamInfo(
+            id: id,
+            created: created,
+            dialect: dialect.name,
+            method: request.method,
+            path: request.path,
+            requestedModel: request.model,
+            channel: request.channel,
+            status: status,
+            start: start
+        )
+        self.info = info
+        return info
+    }
+}
+
+extension TokenEvent {
+    fileprivate var isStart: Bool {
+        if case .start = self { return true }
+        return false
+    }
+}
+
+/// Takes a generation's batches beside its subscribers: a tee file, a webhook. Called on the generation's loop.
+public protocol GenerationSink: AnyObject {
+    func append(_ batch: EventBatch)
+}

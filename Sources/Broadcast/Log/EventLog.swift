@@ -1,0 +1,125 @@
+public import NIOCore
+import Synchronization
+
+/// A log of events: one owner appends on one loop, readers on any loop follow.
+///
+/// The owner's loop holds the log in its own feed. Another loop with readers gets a feed of its own: a copy of the
+/// list of segments, which are shared, then each new batch in order. So a token's path takes no lock.
+///
+/// `@unchecked Sendable`: what changes is touched on `eventLoop` only, apart from atomics.
+public final class EventLog: @unchecked Sendable {
+    public let epoch: StreamID
+    public let eventLoop: any EventLoop
+    let home: LogFeed
+    private var remotes: [LogFeed] = []
+    private var isEnded = false
+    private let retention: Retention
+    private let counters: Counters
+    /// When the log ended; nil while it runs.
+    private(set) var ended: NIODeadline?
+    /// When something was last appended.
+    private(set) var lastAppend = NIODeadline.now()
+    private let readers = Atomic<Int>(0)
+    private let last = Atomic<Int>(0)
+
+    init(epoch: StreamID, eventLoop: any EventLoop, retention: Retention, counters: Counters) {
+        self.epoch = epoch
+        self.eventLoop = eventLoop
+        self.retention = retention
+        self.counters = counters
+        home = LogFeed(eventLoop: eventLoop, epoch: epoch, retention: retention, counters: counters)
+    }
+
+    /// How many readers follow now, on all loops.
+    public var readerCount: Int { readers.load(ordering: .relaxed) }
+
+    /// The sequence number of the last event, once the log has ended; nil before.
+    public var finalSequence: Int? {
+        let sequence = last.load(ordering: .acquiring)
+        return sequence > 0 ? sequence : nil
+    }
+
+    /// About what the log takes in memory. On the log's loop only.
+    var byteCount: Int { home.list.byteCount }
+
+    func append(_ batch: EventBatch) {
+        lastAppend = .now()
+        home.append(batch)
+        for remote in remotes {
+            remote.eventLoop.execute { remote.append(batch) }
+        }
+    }
+
+    func end() {
+        isEnded = true
+        ended = .now()
+        last.store(home.list.next - 1, ordering: .releasing)
+        home.end()
+        for remote in remotes {
+            remote.eventLoop.execute { remote.end() }
+        }
+    }
+
+    /// Drops events that are older than `deadline`, as channels do; returns whether any are left.
+    func expire(before deadline: NIODeadline) -> Bool {
+        if lastAppend < deadline {
+            while !home.list.segments.isEmpty { home.dropFirst() }
+        }
+        return !home.list.segments.isEmpty
+    }
+
+    // MARK: Reading
+
+    /// Adds a reader on its own loop; events come in order, history first, nothing lost or doubled.
+    ///
+    /// - Parameters:
+    ///   - reader: made for this log.
+    ///   - eventLoop: the reader's loop, on which this is called.
+    ///   - feeds: that loop's feeds of other loops' logs.
+    func add(_ reader: LogReader, on eventLoop: any EventLoop, feeds: RemoteFeeds) {
+        reader.join(self)
+        if eventLoop === self.eventLoop {
+            home.add(reader)
+        } else if let feed = feeds[epoch] {
+            feed.add(reader)
+        } else {
+            attach(reader, on: eventLoop, feeds: feeds)
+        }
+    }
+
+    func readerCame() { readers.wrappingAdd(1, ordering: .relaxed) }
+    func readerLeft() { readers.wrappingSubtract(1, ordering: .relaxed) }
+
+    private func attach(_ reader: LogReader, on eventLoop: any EventLoop, feeds: RemoteFeeds) {
+        let feed = LogFeed(eventLoop: eventLoop, epoch: epoch, retention: retention, counters: counters)
+        if feeds.enqueue(reader, for: feed) { return }
+        self.eventLoop.execute {
+            let list = self.home.list
+            let isEnded = self.isEnded
+            self.remotes.append(feed)
+            eventLoop.execute {
+                feed.adopt(list, isEnded: isEnded)
+                feed.onIdle = {
+                    feeds.remove(feed)
+                    self.eventLoop.execute { self.remotes.removeAll { $0 === feed } }
+                }
+                for reader in feeds.activate(feed) { feed.add(reader) }
+                if feed.readerCount == 0 { feed.onIdle?() }
+            }
+        }
+    }
+
+    func heartbeat(silentSince deadline: NIODeadline) {
+        home.heartbeat(silentSince: deadline)
+        for remote in remotes {
+            remote.eventLoop.execute { remote.heartbeat(silentSince: deadline) }
+        }
+    }
+
+    func close() {
+        home.close()
+        for remote in remotes {
+            remote.eventLoop.execute { remote.close() }
+        }
+    }
+}

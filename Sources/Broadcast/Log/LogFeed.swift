@@ -1,0 +1,217 @@
+import NIOCore
+
+/// One log as the readers of one event loop see it: the events, and who reads them in which format.
+///
+/// Everything that arrives in a turn is rendered once per format and written once per reader.
+///
+/// `@unchecked Sendable`: confined to `eventLoop`; other loops only pass it along.
+final class LogFeed: @unchecked Sendable {
+    /// The readers of one format. A class, because a write may close its reader at once, which then leaves the group.
+    private final class Group {
+        let renderer: EventRenderer
+        var readers: [LogReader] = []
+        var lastWrite = NIODeadline.now()
+
+        init(format: ViewFormat) { renderer = EventRenderer(format: format) }
+
+        func add(_ reader: LogReader) {
+            reader.place = readers.count
+            readers.append(reader)
+        }
+
+        func remove(_ reader: LogReader) {
+            let last = readers.removeLast()
+            guard last !== reader else { return }
+            readers[reader.place] = last
+            last.place = reader.place
+        }
+    }
+
+    let eventLoop: any EventLoop
+    let epoch: StreamID
+    private(set) var list = SegmentList()
+    private let retention: Retention
+    private let counters: Counters
+    private var groups: [Group] = []
+    private(set) var readerCount = 0
+    private var isEnded = false
+    /// Readers are served up to here (exclusive) once the pending flush has run.
+    private var flushed = 1
+    private var isFlushPending = false
+    /// Called when the last reader leaves.
+    var onIdle: (() -> Void)?
+
+    init(eventLoop: any EventLoop, epoch: StreamID, retention: Retention, counters: Counters) {
+        self.eventLoop = eventLoop
+        self.epoch = epoch
+        self.retention = retention
+        self.counters = counters
+    }
+
+    /// Takes over what the log holds already, before any reader is served.
+    func adopt(_ list: SegmentList, isEnded: Bool) {
+        self.list = list
+        self.isEnded = isEnded
+        flushed = list.next
+    }
+
+    func append(_ batch: EventBatch) {
+        list.append(batch)
+        list.trim(maximumEvents: retention.maximumEvents, maximumBytes: retention.maximumBytes)
+        scheduleFlush()
+    }
+
+    func end() {
+        isEnded = true
+        scheduleFlush()
+    }
+
+    func dropFirst() { list.dropFirst() }
+
+    /// One flush a turn, however many streams append in it.
+    private func scheduleFlush() {
+        guard !isFlushPending else { return }
+        guard readerCount > 0 else {
+            flushed = list.next
+            return
+        }
+        isFlushPending = true
+        eventLoop.execute { self.flush() }
+    }
+
+    private func flush() {
+        isFlushPending = false
+        let from = flushed
+        flushed = list.next
+        for group in groups where !group.readers.isEmpty { flush(group, from: from) }
+    }
+
+    private func flush(_ group: Group, from: Int) {
+        let next = list.next
+        var shared: EventRenderer.Piece?
+        var delivered = 0
+        for reader in group.readers {
+            if reader.cursor == from, from < next {
+                guard let connection = reader.connection, connection.isWritable else { continue }
+                let piece = shared ?? group.renderer.render(list, from: from, atMost: .max, epoch: epoch)
+                shared = piece
+                reader.cursor = next
+                if piece.count > 0 {
+                    connection.write(piece.bytes)
+                    delivered += piece.count
+                }
+            } else {
+                serve(reader, group.renderer)
+            }
+            finishIfDone(reader)
+        }
+        guard delivered > 0 else { return }
+        group.lastWrite = .now()
+        counters.deliveries.add(delivered)
+    }
+
+    // MARK: Readers
+
+    func add(_ reader: LogReader) {
+        reader.feed = self
+        readerCount += 1
+        let group: Group
+        if let found = self.group(of: reader) {
+            group = found
+        } else {
+            group = Group(format: reader.format)
+            groups.append(group)
+        }
+        group.add(reader)
+        welcome(reader, group.renderer)
+        catchUp(reader)
+    }
+
+    private func group(of reader: LogReader) -> Group? {
+        groups.first { $0.renderer.format == reader.format }
+    }
+
+    /// Resolves where the reader begins, and tells it so.
+    private func welcome(_ reader: LogReader, _ renderer: EventRenderer) {
+        var resetReason: String?
+        switch reader.position {
+        case .earliest:
+            reader.cursor = list.earliest
+            // A log that lost its head must say so: "from the start" would be untrue.
+            if list.earliest > 1 { resetReason = "trimmed" }
+        case .now:
+            reader.cursor = list.next
+        case .after(let token) where token.epoch != epoch:
+            reader.cursor = list.earliest
+            resetReason = "unknown token"
+        case .after(let token) where token.sequence + 1 < list.earliest:
+            reader.cursor = list.earliest
+            resetReason = "trimmed"
+        case .after(let token):
+            reader.cursor = token.sequence + 1
+            if reader.cursor > list.next {
+                reader.cursor = list.earliest
+                resetReason = "unknown token"
+            }
+        }
+        let bytes = renderer.renderWelcome(epoch: epoch, before: reader.cursor, reset: resetReason)
+        if bytes.readableBytes > 0 { reader.connection?.write(bytes) }
+    }
+
+    /// Serves a reader that is behind, as far as its socket takes it.
+    func catchUp(_ reader: LogReader) {
+        guard let group = group(of: reader) else { return }
+        serve(reader, group.renderer)
+        finishIfDone(reader)
+    }
+
+    private func serve(_ reader: LogReader, _ renderer: EventRenderer) {
+        if reader.cursor < list.earliest, let connection = reader.connection, connection.isWritable {
+            // It lagged past the end of what is kept: say so, never skip silently.
+            reader.cursor = list.earliest
+            connection.write(renderer.renderWelcome(epoch: epoch, before: reader.cursor, reset: "trimmed"))
+        }
+        while reader.cursor < list.next, let connection = reader.connection, connection.isWritable {
+            let piece = renderer.render(list, from: reader.cursor, atMost: 32 * 1024, epoch: epoch)
+            reader.cursor = piece.next
+            guard piece.count > 0 else { continue }
+            counters.deliveries.add(piece.count)
+            connection.write(piece.bytes)
+        }
+    }
+
+    private func finishIfDone(_ reader: LogReader) {
+        guard isEnded, reader.cursor == list.next else { return }
+        finish(reader, .complete)
+    }
+
+    private func finish(_ reader: LogReader, _ reason: ReaderEnd) {
+        remove(reader)
+        reader.finish(reason)
+    }
+
+    func remove(_ reader: LogReader) {
+        guard reader.feed === self, let group = group(of: reader) else { return }
+        reader.feed = nil
+        group.remove(reader)
+        readerCount -= 1
+        if readerCount == 0 { onIdle?() }
+    }
+
+    /// Sends a heartbeat to the readers of every format that has been silent since `deadline`.
+    func heartbeat(silentSince deadline: NIODeadline) {
+        for group in groups where group.lastWrite < deadline {
+            guard let ping = group.renderer.heartbeat else { continue }
+            group.lastWrite = .now()
+            for reader in group.readers {
+                guard let connection = reader.connection, connection.isWritable else { continue }
+                connection.write(ping)
+            }
+        }
+    }
+
+    /// Ends every reader, as when the program stops.
+    func close() {
+        for reader in groups.flatMap(\.readers) { finish(reader, .shutdown) }
+    }
+}

@@ -1,0 +1,69 @@
+public import NIOCore
+
+/// What a reader's connection offers to the log. Called on the reader's event loop only.
+public protocol ReaderConnection: AnyObject {
+    /// Whether the socket takes more; while it doesn't, nothing is written and the reader's cursor stays.
+    var isWritable: Bool { get }
+    /// Writes and flushes; the buffer is shared with other readers.
+    func write(_ bytes: ByteBuffer)
+    /// Nothing more will be written, and why.
+    func ended(_ reason: ReaderEnd)
+}
+
+/// Why a reader's subscription is over.
+public enum ReaderEnd: Sendable, Hashable {
+    /// The log has ended and all of it is written.
+    case complete
+    /// This node stops; the reader may come back.
+    case shutdown
+}
+
+/// One subscriber of one log: a cursor, not a queue.
+///
+/// `@unchecked Sendable`: after it is made it is used on its feed's event loop only.
+public final class LogReader: @unchecked Sendable {
+    let format: ViewFormat
+    private(set) var connection: (any ReaderConnection)?
+    /// The next sequence number to deliver.
+    var cursor = 0
+    /// Where to begin; resolved to a cursor when the log is at hand.
+    let position: ReadPosition
+    /// Its index among the readers of its format.
+    var place = 0
+    weak var feed: LogFeed?
+    /// The log that counts this reader, until it leaves.
+    private var log: EventLog?
+
+    public init(format: ViewFormat, position: ReadPosition, connection: any ReaderConnection) {
+        self.format = format
+        self.position = position
+        self.connection = connection
+    }
+
+    /// The connection takes bytes again.
+    public func writable() { feed?.catchUp(self) }
+
+    /// The connection is gone, or wants no more.
+    public func cancel() {
+        feed?.remove(self)
+        connection = nil
+        leave()
+    }
+
+    func finish(_ reason: ReaderEnd) {
+        let connection = self.connection
+        self.connection = nil
+        leave()
+        connection?.ended(reason)
+    }
+
+    func join(_ log: EventLog) {
+        self.log = log
+        log.readerCame()
+    }
+
+    private func leave() {
+        log?.readerLeft()
+        log = nil
+    }
+}

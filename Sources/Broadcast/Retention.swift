@@ -1,0 +1,17 @@
+public import NIOCore
+
+/// What is kept, and for how long.
+public struct Retention: Sendable, Hashable {
+    /// Events held per log; older ones are trimmed. Default 65,536.
+    public var maximumEvents = 65_536
+    /// Bytes held per log. Default 8 MiB.
+    public var maximumBytes = 8 << 20
+    /// How long a stream can be read after its end, and how old a channel's events get. Default 10 minutes.
+    public var afterEnd = TimeAmount.minutes(10)
+    /// Bytes held by all ended streams together; the oldest go first. Default 256 MiB.
+    public var maximumTotalBytes = 256 << 20
+    /// Channels known at once; naming one more is refused. Default 10,000.
+    public var maximumChannels = 10_000
+
+    public init() {}
+}

@@ -1,0 +1,124 @@
+import Dialects
+
+/// The `openai` view: every dialect as `chat.completion.chunk` objects, one usage chunk, one `[DONE]`.
+///
+/// A stream that didn't complete ends with an error object and no `[DONE]`: success is never made up.
+enum ChatView {
+    static func render(_ event: TokenEvent, of batch: EventBatch, sequence: Int, into output: inout EventOutput) {
+        let stream = batch.info.id
+        switch event {
+        case .start:
+            output.message("chunk", sequence: sequence, stream: stream) { bytes in
+                chunk(batch, choice: 0, &bytes) { $0.append(verbatim: "{\"role\":\"assistant\",\"content\":\"\"}") }
+            }
+        case .delta(let delta):
+            output.message("chunk", sequence: sequence, stream: stream) { bytes in
+                chunk(batch, choice: delta.choice, &bytes) { content(delta, &$0) }
+            }
+        case .finish(let choice, let reason):
+            output.message("chunk", sequence: sequence, stream: stream) { bytes in
+                chunk(batch, choice: choice, finish: reason, &bytes) { $0.append(verbatim: "{}") }
+            }
+        case .end(let end):
+            close(end, batch, sequence: sequence, into: &output)
+        // Counts may come many times; the last ones stand in the closing chunk.
+        case .usage, .opaque:
+            break
+        }
+    }
+
+    private static func close(
+        _ end: StreamEnd,
+        _ batch: EventBatch,
+        sequence: Int,
+        into output: inout EventOutput
+    ) {
+        let stream = batch.info.id
+        guard end.state == .complete else {
+            output.message("error", sequence: sequence, stream: stream) { error(end, &$0) }
+            return
+        }
+        if let usage = batch.summary?.usage {
+            output.message("chunk", sequence: sequence, stream: stream) { bytes in
+                head(batch, &bytes)
+                bytes.append(verbatim: "\"choices\":[],\"usage\":{\"prompt_tokens\":")
+                bytes.appendJSON(integer: usage.input ?? 0)
+                bytes.append(verbatim: ",\"completion_tokens\":")
+                bytes.appendJSON(integer: usage.output ?? 0)
+                bytes.append(verbatim: ",\"total_tokens\":")
+                bytes.appendJSON(integer: usage.total ?? (usage.input ?? 0) + (usage.output ?? 0))
+                bytes.append(verbatim: "}}")
+            }
+        }
+        output.message("done", sequence: sequence, stream: stream, text: "[DONE]")
+    }
+
+    private static func head(_ batch: EventBatch, _ bytes: inout [UInt8]) {
+        bytes.append(verbatim: "{\"id\":")
+        bytes.appendJSON(string: batch.info.start.id ?? batch.info.id.description)
+        bytes.append(verbatim: ",\"object\":\"chat.completion.chunk\",\"created\":")
+        bytes.appendJSON(integer: batch.info.created)
+        bytes.append(verbatim: ",\"model\":")
+        bytes.appendJSON(string: batch.info.model ?? "")
+        bytes.append(UInt8(ascii: ","))
+    }
+
+    private static func chunk(
+        _ batch: EventBatch,
+        choice: Int,
+        finish: String? = nil,
+        _ bytes: inout [UInt8],
+        _ delta: (inout [UInt8]) -> Void
+    ) {
+        head(batch, &bytes)
+        bytes.append(verbatim: "\"choices\":[{\"index\":")
+        bytes.appendJSON(integer: choice)
+        bytes.append(verbatim: ",\"delta\":")
+        delta(&bytes)
+        bytes.append(verbatim: ",\"finish_reason\":")
+        bytes.appendJSON(string: finish)
+        bytes.append(verbatim: "}]}")
+    }
+
+    private static func content(_ delta: TokenDelta, _ bytes: inout [UInt8]) {
+        switch delta.content {
+        case .text(let text):
+            bytes.append(verbatim: "{\"content\":")
+            bytes.appendJSON(string: text)
+        case .reasoning(let text):
+            bytes.append(verbatim: "{\"reasoning_content\":")
+            bytes.appendJSON(string: text)
+        case .refusal(let text):
+            bytes.append(verbatim: "{\"refusal\":")
+            bytes.appendJSON(string: text)
+        case .toolCall(let call):
+            bytes.append(verbatim: "{\"tool_calls\":[{\"index\":")
+            bytes.appendJSON(integer: call.index)
+            if let id = call.id {
+                bytes.append(verbatim: ",\"id\":")
+                bytes.appendJSON(string: id)
+                bytes.append(verbatim: ",\"type\":\"function\"")
+            }
+            bytes.append(verbatim: ",\"function\":{")
+            if let name = call.name {
+                bytes.append(verbatim: "\"name\":")
+                bytes.appendJSON(string: name)
+                bytes.append(UInt8(ascii: ","))
+            }
+            bytes.append(verbatim: "\"arguments\":")
+            bytes.appendJSON(string: call.arguments)
+            bytes.append(verbatim: "}}]")
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private static func error(_ end: StreamEnd, _ bytes: inout [UInt8]) {
+        bytes.append(verbatim: "{\"error\":{\"message\":")
+        bytes.appendJSON(string: end.error?.message ?? "the upstream's stream was \(end.state.rawValue)")
+        bytes.append(verbatim: ",\"type\":")
+        bytes.appendJSON(string: end.error?.type ?? "stream_\(end.state.rawValue)")
+        bytes.append(verbatim: ",\"param\":null,\"code\":")
+        bytes.appendJSON(string: end.error?.code)
+        bytes.append(verbatim: "}}")
+    }
+}

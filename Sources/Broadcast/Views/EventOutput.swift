@@ -1,0 +1,167 @@
+import Dialects
+import NIOCore
+import ServerSentEvents
+
+/// Writes events in a transport's framing.
+struct EventOutput {
+    private let transport: ViewFormat.Transport
+    private let epoch: StreamID
+    private var bytes: [UInt8] = []
+    /// A WebSocket frame's length stands before its payload, so that is written here first.
+    private var payload: [UInt8] = []
+    private(set) var count = 0
+
+    init(transport: ViewFormat.Transport, epoch: StreamID) {
+        self.transport = transport
+        self.epoch = epoch
+    }
+
+    var size: Int { bytes.count }
+
+    /// One event whose data is JSON, which has no line breaks.
+    ///
+    /// - Parameter stream: the stream that it belongs to; nil for what concerns the log as a whole.
+    mutating func event(
+        _ name: StaticString,
+        sequence: Int,
+        stream: StreamID?,
+        _ data: (inout [UInt8]) -> Void
+    ) {
+        count += 1
+        if transport == .webSocket {
+            webSocketEvent(name, sequence: sequence, stream: stream, data)
+            return
+        }
+        bytes.append(verbatim: "event: ")
+        bytes.append(verbatim: name)
+        bytes.append(verbatim: "\nid: ")
+        appendToken(sequence, to: &bytes)
+        bytes.append(verbatim: "\ndata: ")
+        data(&bytes)
+        bytes.append(verbatim: "\n\n")
+    }
+
+    /// One event of the default name, as the `text` and `openai` views have them. On a WebSocket it is called `name`.
+    mutating func message(
+        _ name: StaticString,
+        sequence: Int,
+        stream: StreamID,
+        text: String
+    ) {
+        if transport == .webSocket {
+            event(name, sequence: sequence, stream: stream) { $0.appendJSON(string: text) }
+            return
+        }
+        count += 1
+        bytes.appendEvent(id: token(sequence), data: text)
+    }
+
+    /// Data of the default event name that is JSON already.
+    mutating func message(_ name: StaticString, sequence: Int, stream: StreamID, json: (inout [UInt8]) -> Void) {
+        if transport == .webSocket {
+            event(name, sequence: sequence, stream: stream, json)
+            return
+        }
+        count += 1
+        bytes.append(verbatim: "id: ")
+        appendToken(sequence, to: &bytes)
+        bytes.append(verbatim: "\ndata: ")
+        json(&bytes)
+        bytes.append(verbatim: "\n\n")
+    }
+
+    /// An upstream's frame as it came.
+    mutating func frame(name: RawSpan, data: RawSpan, sequence: Int, stream: StreamID) {
+        guard transport != .webSocket else {
+            // A text frame must be UTF-8 (RFC 6455, section 5.6); an upstream's bytes may not be.
+            let name = name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            let data = data.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            event("raw", sequence: sequence, stream: stream) { bytes in
+                bytes.append(verbatim: "{\"event\":")
+                bytes.appendJSON(string: name.isEmpty ? nil : name)
+                bytes.append(verbatim: ",\"data\":")
+                bytes.appendJSON(string: data)
+                bytes.append(verbatim: "}")
+            }
+            return
+        }
+        count += 1
+        let name = name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        bytes.appendEvent(name: name.isEmpty ? nil : name, id: token(sequence), data: data)
+    }
+
+    /// Sets the resume point without firing an event: an id, and no data.
+    mutating func prime(sequence: Int) {
+        guard transport != .webSocket else { return }
+        // Spread, so that a thousand readers cut off together don't return together.
+        bytes.append(verbatim: "retry: ")
+        bytes.appendJSON(integer: Int.random(in: 1000...3000))
+        bytes.append(verbatim: "\nid: ")
+        appendToken(sequence, to: &bytes)
+        bytes.append(verbatim: "\n\n")
+    }
+
+    /// All that was written, ready for the socket.
+    func framed() -> ByteBuffer {
+        guard !bytes.isEmpty, transport == .chunkedEventStream else { return ByteBuffer(bytes: bytes) }
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(bytes.count + 16)
+        buffer.writeString(String(bytes.count, radix: 16))
+        buffer.writeStaticString("\r\n")
+        buffer.writeBytes(bytes)
+        buffer.writeStaticString("\r\n")
+        return buffer
+    }
+
+    private mutating func webSocketEvent(
+        _ name: StaticString,
+        sequence: Int,
+        stream: StreamID?,
+        _ data: (inout [UInt8]) -> Void
+    ) {
+        payload.removeAll(keepingCapacity: true)
+        payload.append(verbatim: "{\"type\":\"")
+        payload.append(verbatim: name)
+        payload.append(verbatim: "\",\"id\":\"")
+        appendToken(sequence, to: &payload)
+        if let stream {
+            payload.append(verbatim: "\",\"stream\":\"")
+            payload.append(contentsOf: stream.description.utf8)
+        }
+        payload.append(verbatim: "\",\"data\":")
+        data(&payload)
+        payload.append(UInt8(ascii: "}"))
+        bytes.appendWebSocketHeader(opcode: 0x1, length: payload.count)
+        bytes.append(contentsOf: payload)
+    }
+
+    private func token(_ sequence: Int) -> String {
+        ResumeToken(epoch: epoch, sequence: sequence).description
+    }
+
+    private func appendToken(_ sequence: Int, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: epoch.description.utf8)
+        bytes.append(UInt8(ascii: "_"))
+        ResumeToken.append(sequence, to: &bytes)
+    }
+
+    /// Whether events of several streams meet in this log, so that each must name its own.
+    func isForeign(_ stream: StreamID) -> Bool { stream != epoch && transport != .webSocket }
+}
+
+extension [UInt8] {
+    /// The header of an unmasked, final frame (RFC 6455, section 5.2).
+    fileprivate mutating func appendWebSocketHeader(opcode: UInt8, length: Int) {
+        append(0x80 | opcode)
+        if length < 126 {
+            append(UInt8(length))
+        } else if length <= 0xFFFF {
+            append(126)
+            append(UInt8(length >> 8))
+            append(UInt8(length & 0xFF))
+        } else {
+            append(127)
+            for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: length >> shift)) }
+        }
+    }
+}

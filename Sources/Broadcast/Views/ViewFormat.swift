@@ -1,0 +1,34 @@
+/// How a reader sees a log.
+public enum View: String, Sendable, Hashable, CaseIterable {
+    /// Normalised token events as JSON: `start`, `delta`, `usage`, `end`.
+    case delta
+    /// The upstream's frames, name and data verbatim.
+    case raw
+    /// The assistant's text alone.
+    case text
+    /// `chat.completion.chunk` objects as OpenAI sends them, with one `[DONE]`.
+    case openai
+
+    /// Whether several generations can be told apart in it; if not, a channel shows one at a time.
+    public var interleaves: Bool { self == .delta || self == .text }
+}
+
+/// A view in the framing of a transport: what is rendered once and shared by all who read it so.
+public struct ViewFormat: Sendable, Hashable {
+    public enum Transport: Sendable, Hashable {
+        /// An event stream in HTTP/1.1 chunks.
+        case chunkedEventStream
+        /// An event stream that the end of the connection ends, for HTTP/1.0.
+        case plainEventStream
+        /// A text frame per event (RFC 6455).
+        case webSocket
+    }
+
+    public var view: View
+    public var transport: Transport
+
+    public init(view: View, transport: Transport) {
+        self.view = view
+        self.transport = transport
+    }
+}

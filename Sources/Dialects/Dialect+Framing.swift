@@ -1,0 +1,38 @@
+extension Dialect.Framing {
+    /// The framing that a body's content type announces, or nil where it says nothing of the kind.
+    ///
+    /// - Parameter contentType: the header's value, parameters and all.
+    public init?(contentType: String) {
+        let type = contentType.prefix { $0 != ";" && $0 != "," }
+        switch String(type.filter { !$0.isWhitespace }).lowercased() {
+        case "text/event-stream":
+            self = .serverSentEvents
+        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonl",
+            "application/jsonlines", "application/x-jsonlines", "application/stream+json":
+            self = .ndjson
+        case "application/json", "text/json":
+            self = .document
+        case let type where type.hasSuffix("+json"):
+            self = .document
+        default:
+            return nil
+        }
+    }
+
+    /// The framing that a body's first byte betrays where its content type was wrong (R10), or nil where it agrees.
+    ///
+    /// JSON can't begin like a field of an event stream, and no event stream begins with a brace.
+    func corrected(byFirst byte: UInt8, of dialect: Dialect) -> Self? {
+        switch (self, byte) {
+        case (.serverSentEvents, UInt8(ascii: "{")), (.serverSentEvents, UInt8(ascii: "[")):
+            return dialect.framing == .ndjson ? .ndjson : .document
+        case (.ndjson, UInt8(ascii: ":")), (.ndjson, UInt8(ascii: "d")), (.ndjson, UInt8(ascii: "e")),
+            (.ndjson, UInt8(ascii: "i")), (.ndjson, UInt8(ascii: "r")),
+            (.document, UInt8(ascii: ":")), (.document, UInt8(ascii: "d")), (.document, UInt8(ascii: "e")),
+            (.document, UInt8(ascii: "i")), (.document, UInt8(ascii: "r")):
+            return .serverSentEvents
+        default:
+            return nil
+        }
+    }
+}

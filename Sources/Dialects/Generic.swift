@@ -1,0 +1,26 @@
+extension Dialect {
+    /// Any stream whose meaning isn't known: its frames are kept and counted, and it is complete where its body ends.
+    ///
+    /// Errors are worded like OpenAI's, which most readers of unknown paths understand; ``Dialect/errorFrame`` is for
+    /// event streams, and isn't to be asked for where the body is framed otherwise.
+    public static let generic = Dialect(
+        name: "generic",
+        framing: .serverSentEvents,
+        matches: { _ in true },
+        makeInterpreter: { GenericInterpreter() },
+        errorBody: { openAIErrorBody($0) },
+        errorFrame: { "data: \(openAIErrorBody($0))\n\n" }
+    )
+}
+
+/// Says nothing of any frame, so that each becomes an `opaque` event.
+private struct GenericInterpreter: FrameInterpreter {
+    var end: StreamEnd? { nil }
+    var hasEnded: Bool { false }
+
+    mutating func frame(name: RawSpan, data: RawSpan, into events: inout EventBuffer) {}
+
+    mutating func unknownField(name: RawSpan, value: RawSpan, into events: inout EventBuffer) {}
+
+    func endOfBody() -> StreamEnd { StreamEnd(state: .complete) }
+}

@@ -1,0 +1,126 @@
+/// Adds up the events of a stream: what the answer is so far, or was in the end.
+public struct MessageFold: Sendable, Hashable {
+    /// One of the answers, where a request asked for several.
+    public struct Choice: Sendable, Hashable {
+        public var index: Int
+        /// In the order in which they first appeared.
+        public var parts: [Part] = []
+        /// The provider's own word for why it ended, nil while it goes on.
+        public var finishReason: String?
+    }
+
+    /// A run of text of one kind, or a tool call.
+    public struct Part: Sendable, Hashable {
+        public enum Kind: String, Sendable, Hashable {
+            case text
+            case reasoning
+            case refusal
+            case toolCall
+        }
+
+        /// The number that the deltas gave it.
+        public var number: Int
+        public var kind: Kind
+        /// The text; for a tool call its arguments, as JSON text.
+        public var text = ""
+        /// A tool call's id, where the provider gives one.
+        public var id: String?
+        /// A tool call's name.
+        public var name: String?
+    }
+
+    /// A whole tool call.
+    public struct ToolCall: Sendable, Hashable {
+        public var id: String?
+        public var name: String?
+        /// JSON text; a stream that broke off may leave half of it.
+        public var arguments: String
+
+        public init(id: String? = nil, name: String? = nil, arguments: String = "") {
+            self.id = id
+            self.name = name
+            self.arguments = arguments
+        }
+    }
+
+    public private(set) var start: StreamStart?
+    /// In the order of their index.
+    public private(set) var choices: [Choice] = []
+    /// Member by member the last count given; nil where none was.
+    public private(set) var usage: TokenUsage?
+    public private(set) var end: StreamEnd?
+
+    public init() {}
+
+    public init(_ events: some Sequence<TokenEvent>) {
+        for event in events { add(event) }
+    }
+
+    public mutating func add(_ event: TokenEvent) {
+        switch event {
+        case .start(let start): self.start = start
+        case .delta(let delta): add(delta)
+        case .usage(let usage): add(usage)
+        case .finish(let choice, let reason): choices[slot(choice)].finishReason = reason
+        case .opaque: break
+        case .end(let end): self.end = end
+        }
+    }
+
+    private mutating func add(_ delta: TokenDelta) {
+        let choice = slot(delta.choice)
+        switch delta.content {
+        case .text(let text): choices[choice].append(text, .text, delta.part)
+        case .reasoning(let text): choices[choice].append(text, .reasoning, delta.part)
+        case .refusal(let text): choices[choice].append(text, .refusal, delta.part)
+        case .toolCall(let call):
+            choices[choice].append(call.arguments, .toolCall, delta.part) { part in
+                if let id = call.id { part.id = id }
+                if let name = call.name { part.name = name }
+            }
+        }
+    }
+
+    private mutating func add(_ new: TokenUsage) {
+        guard let old = usage else {
+            usage = new
+            return
+        }
+        usage = TokenUsage(
+            input: new.input ?? old.input,
+            output: new.output ?? old.output,
+            total: new.total ?? old.total,
+            cached: new.cached ?? old.cached,
+            reasoning: new.reasoning ?? old.reasoning,
+            raw: new.raw
+        )
+    }
+
+    /// The place of a choice, which is made where there is none.
+    private mutating func slot(_ index: Int) -> Int {
+        if index >= 0, index < choices.count, choices[index].index == index { return index }
+        if let slot = choices.firstIndex(where: { $0.index >= index }) {
+            if choices[slot].index != index { choices.insert(Choice(index: index), at: slot) }
+            return slot
+        }
+        choices.append(Choice(index: index))
+        return choices.count - 1
+    }
+}
+
+extension MessageFold.Choice {
+    fileprivate mutating func append(
+        _ text: String,
+        _ kind: MessageFold.Part.Kind,
+        _ number: Int,
+        _ change: (inout MessageFold.Part) -> Void = { _ in }
+    ) {
+        var slot = number
+        if !(number >= 0 && number < parts.count && parts[number].number == number) {
+            slot = parts.lastIndex { $0.number == number } ?? parts.count
+            if slot == parts.count { parts.append(MessageFold.Part(number: number, kind: kind)) }
+        }
+        parts[slot].text += text
+        change(&parts[slot])
+    }
+}

@@ -1,0 +1,14 @@
+extension Dialect {
+    /// OpenAI's chat completions, and the many servers that are compatible with them.
+    ///
+    /// Chunks come as event-stream data; `[DONE]` as the whole data of a frame ends them, and a body that ends without it
+    /// is truncated.
+    public static let openAIChat = Dialect(
+        name: "openai.chat",
+        framing: .serverSentEvents,
+        matches: { $0.hasSuffix("/chat/completions") },
+        makeInterpreter: { OpenAIChatInterpreter() },
+        errorBody: { openAIErrorBody($0) },
+        errorFrame: { "data: \(openAIErrorBody($0))\n\n" }
+    )
+}

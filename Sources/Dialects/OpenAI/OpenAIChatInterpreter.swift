@@ -1,0 +1,75 @@
+/// Reads OpenAI's chat completions and what compatible servers make of them.
+struct OpenAIChatInterpreter: FrameInterpreter {
+    private(set) var end: StreamEnd?
+    private(set) var hasEnded = false
+    var choices: [OpenAIChatState] = []
+    private var isWholeDocument = false
+
+    /// More choices than any server gives; a hostile stream's further ones aren't interpreted.
+    private static let maximumChoices = 1024
+
+    func start(name: RawSpan, data: RawSpan) -> StreamStart {
+        var chunk = OpenAIChatChunk()
+        guard chunk.read(data) else { return StreamStart() }
+        return StreamStart(id: chunk.id.nonEmptyString(in: data), model: chunk.model.nonEmptyString(in: data))
+    }
+
+    mutating func frame(name: RawSpan, data: RawSpan, into events: inout EventBuffer) {
+        var chunk = OpenAIChatChunk()
+        if chunk.read(data) {
+            interpret(chunk, data, into: &events)
+            failIfError(chunk, data)
+        } else if data.equals("[DONE]", data.trimmed(0..<data.byteCount)) {
+            // Exactly this, white space aside: as a part of the data it is the model's own words (R7).
+            finish(StreamEnd(state: .complete, terminal: "[DONE]"))
+        }
+        // The name alone says that it is an error, whatever the data are.
+        if name.byteCount > 0, name.equals("error", 0..<name.byteCount) { fail(StreamError(openAI: data)) }
+    }
+
+    mutating func document(_ data: RawSpan, into events: inout EventBuffer) {
+        var chunk = OpenAIChatChunk()
+        guard chunk.read(data, isDocument: true) else { return }
+        interpret(chunk, data, into: &events)
+        failIfError(chunk, data)
+        isWholeDocument = chunk.hasChoices
+    }
+
+    mutating func unknownField(name: RawSpan, value: RawSpan, into events: inout EventBuffer) {
+        // Old llama.cpp's way of failing, no field of the standard's (R14).
+        guard name.equals("error", 0..<name.byteCount) else { return }
+        fail(StreamError(openAI: value))
+    }
+
+    func endOfBody() -> StreamEnd {
+        // A stream is complete by its `[DONE]` alone; a document by being one.
+        end ?? StreamEnd(state: isWholeDocument ? .complete : .truncated)
+    }
+
+    private mutating func failIfError(_ chunk: OpenAIChatChunk, _ data: RawSpan) {
+        if chunk.error.isPresent, chunk.error.isError(in: data) {
+            fail(StreamError(openAI: chunk.error, in: data))
+        } else if chunk.object.equals("error", in: data) {
+            fail(StreamError(openAI: data))
+        }
+    }
+
+    private mutating func fail(_ error: StreamError) {
+        finish(StreamEnd(state: .error, terminal: "error", error: error))
+    }
+
+    private mutating func finish(_ end: StreamEnd) {
+        guard !hasEnded else { return }
+        self.end = end
+        hasEnded = true
+    }
+
+    /// The place of a choice in `choices`, or nil where there are too many.
+    mutating func slot(of index: Int) -> Int? {
+        if index >= 0, index < choices.count, choices[index].index == index { return index }
+        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
+        guard choices.count < Self.maximumChoices else { return nil }
+        choices.append(OpenAIChatState(index: index))
+        return choices.count - 1
+    }
+}

@@ -1,0 +1,99 @@
+/// What the interpreter remembers of one choice: which parts it has, and which of them goes on.
+struct OpenAIChatState: Sendable {
+    /// The choice's own number.
+    let index: Int
+    /// The part that was opened last.
+    private var latest: Kind?
+    private var partCount = 0
+    private var calls: [Call] = []
+    /// The last reason that was told, so that a repeated one isn't.
+    var finishReason: String?
+
+    enum Kind: Sendable {
+        case text
+        case reasoning
+        case refusal
+        case toolCall
+    }
+
+    /// A tool call: its index isn't enough to tell it by, because some servers give every call the same (R21).
+    private struct Call: Sendable {
+        var index: Int?
+        var id: String?
+        var hasName = false
+        var part: Int
+    }
+
+    /// More calls than any model makes; beyond it they aren't told apart, so that a hostile stream costs no time.
+    private static let maximumCalls = 1024
+    /// What stands for an index where the old `function_call` is used: there is only one.
+    static let functionCallIndex = -1
+
+    init(index: Int) {
+        self.index = index
+    }
+
+    /// The part that a piece of this kind belongs to: the latest if it is of that kind, else a new one.
+    @inline(__always)
+    mutating func part(for kind: Kind) -> Int {
+        if latest == kind { return partCount - 1 }
+        return open(kind)
+    }
+
+    /// Takes a piece of a tool call, and gives it its part.
+    ///
+    /// - Parameters:
+    ///   - index: as the server gives it, or nil.
+    ///   - id: nil where it is absent or empty.
+    /// - Returns: nil where the piece says nothing new.
+    mutating func toolCall(index: Int?, id: String?, name: String?, arguments: String) -> TokenDelta? {
+        let slot: Int
+        var isNew = false
+        if let known = find(index: index, id: id, name: name) {
+            slot = known
+        } else {
+            isNew = true
+            slot = calls.count
+            calls.append(Call(index: index ?? nextIndex, part: open(.toolCall)))
+        }
+        // The id and the name come once, however often the server repeats them.
+        let newID = calls[slot].id == nil ? id : nil
+        let newName = calls[slot].hasName ? nil : name
+        if newID != nil { calls[slot].id = newID }
+        if newName != nil { calls[slot].hasName = true }
+        guard isNew || newID != nil || newName != nil || !arguments.isEmpty else { return nil }
+        return TokenDelta(
+            choice: self.index,
+            part: calls[slot].part,
+            content: .toolCall(ToolCallDelta(id: newID, name: newName, arguments: arguments))
+        )
+    }
+
+    /// Finds the call that a piece continues, or nil if it begins one.
+    private func find(index: Int?, id: String?, name: String?) -> Int? {
+        if calls.count >= Self.maximumCalls { return calls.count - 1 }
+        guard let index else {
+            if let id { return calls.lastIndex { $0.id == id } }
+            // Neither index nor id: a name begins a call, anything else goes on with the latest.
+            return name == nil ? calls.indices.last { calls[$0].index != Self.functionCallIndex } : nil
+        }
+        guard let id else { return calls.lastIndex { $0.index == index } }
+        if let same = calls.lastIndex(where: { $0.index == index && $0.id == id }) { return same }
+        // An id may come late; but another id at a used index is another call.
+        return calls.lastIndex { $0.index == index }.flatMap { calls[$0].id == nil ? $0 : nil }
+    }
+
+    /// The index of a call that the server gave none.
+    private var nextIndex: Int {
+        calls.reduce(0) { next, call in
+            guard let index = call.index, index >= next, index < Int.max else { return next }
+            return index + 1
+        }
+    }
+
+    private mutating func open(_ kind: Kind) -> Int {
+        latest = kind
+        partCount += 1
+        return partCount - 1
+    }
+}

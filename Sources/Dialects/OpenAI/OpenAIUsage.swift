@@ -1,0 +1,29 @@
+extension TokenUsage {
+    /// Reads a `usage` object, or nil if the value is none or says nothing.
+    init?(openAI value: JSONSlice, in bytes: RawSpan) {
+        guard value.kind == .object else { return nil }
+        self.init()
+        var scanner = JSONScanner(bytes, value)
+        guard scanner.enterObject(in: bytes) else { return nil }
+        var isEmpty = true
+        while let key = scanner.nextKey(in: bytes), let member = scanner.nextValue(in: bytes) {
+            isEmpty = false
+            if key.equals("prompt_tokens", in: bytes) || key.equals("input_tokens", in: bytes) {
+                input = member.integer(in: bytes) ?? input
+            } else if key.equals("completion_tokens", in: bytes) || key.equals("output_tokens", in: bytes) {
+                output = member.integer(in: bytes) ?? output
+            } else if key.equals("total_tokens", in: bytes) {
+                total = member.integer(in: bytes)
+            } else if key.equals("prompt_tokens_details", in: bytes) {
+                cached = member.member("cached_tokens", in: bytes).integer(in: bytes) ?? cached
+            } else if key.equals("completion_tokens_details", in: bytes) {
+                reasoning = member.member("reasoning_tokens", in: bytes).integer(in: bytes)
+            } else if key.equals("prompt_cache_hit_tokens", in: bytes) || key.equals("cached_tokens", in: bytes) {
+                // DeepSeek and Moonshot have it at the top; the details, where given, mean the same.
+                cached = cached ?? member.integer(in: bytes)
+            }
+        }
+        guard !isEmpty else { return nil }
+        raw = value.raw(in: bytes)
+    }
+}

@@ -1,0 +1,232 @@
+import Broadcast
+#if canImport(Glibc)
+import Glibc
+#endif
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// One HTTP/1.1 connection: hands each request to a responder, one after the other, and frames no byte itself.
+///
+/// A pipelined request waits, unread beyond its first parts, until the one before it is answered.
+final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// The user event that tells connections to close once they are idle.
+    struct Drain {}
+
+    private let server: ServerContext
+    private var context: ChannelHandlerContext?
+    private var responder: (any Responder)?
+    private var writer: ResponseWriter?
+    private var waiting: CircularBuffer<HTTPServerRequestPart> = []
+    private var isBodyComplete = true
+    private var holdsReads = false
+    private var wantsRead = false
+    private var isClosing = false
+    private var idleTimer: Scheduled<Void>?
+    /// Whether another request may follow on this connection.
+    var isKeptAlive = true
+
+    init(server: ServerContext) {
+        self.server = server
+    }
+
+    var eventLoop: (any EventLoop)? { context?.eventLoop }
+    var channel: (any Channel)? { context?.channel }
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: From the network
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        idleTimer?.cancel()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        startIdleTimer()
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        guard waiting.isEmpty else { return waiting.append(part) }
+        if case .head = part, responder != nil {
+            waiting.append(part)
+            return hold()
+        }
+        take(part)
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head):
+            begin(head)
+        case .body(let bytes):
+            responder?.body(bytes)
+        case .end:
+            isBodyComplete = true
+            responder?.bodyEnded()
+            nextIfDone()
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        idleTimer?.cancel()
+        idleTimer = nil
+        guard let context, !isClosing else { return }
+        isBodyComplete = false
+        isKeptAlive = head.isKeepAlive && !server.isDraining
+        server.counters.requests.add()
+        if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+            write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
+        }
+        let writer = ResponseWriter(
+            connection: self,
+            acceptsChunks: head.version == .http1_1,
+            isHead: head.method == .HEAD
+        )
+        self.writer = writer
+        let responder = server.router.responder(to: head, on: self, writer: writer, eventLoop: context.eventLoop)
+        // A request that was refused at once is answered by now.
+        if !writer.isDone { self.responder = responder }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            writer?.flush()
+            responder?.writable()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError, writer?.hasHead != true, !isClosing {
+            isKeptAlive = false
+            isBodyComplete = true
+            let writer = ResponseWriter(connection: self, acceptsChunks: true, isHead: false)
+            writer.reply(
+                status: 400,
+                #"{"error":{"message":"this is not HTTP/1.1 as RFC 9112 has it","type":"invalid_request_error"}}"#
+            )
+        } else {
+            context.close(promise: nil)
+        }
+        leave()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is Drain {
+            isKeptAlive = false
+            if responder == nil { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func leave() {
+        idleTimer?.cancel()
+        let responder = self.responder
+        self.responder = nil
+        writer = nil
+        waiting.removeAll()
+        responder?.disconnected()
+    }
+
+    // MARK: Reading at the responder's pace
+
+    func read(context: ChannelHandlerContext) {
+        if holdsReads { wantsRead = true } else { context.read() }
+    }
+
+    /// Stops reading from the caller.
+    func hold() { holdsReads = true }
+
+    func release() {
+        guard holdsReads else { return }
+        holdsReads = false
+        guard wantsRead else { return }
+        wantsRead = false
+        context?.read()
+    }
+
+    // MARK: To the network
+
+    func write(_ bytes: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func responseDone() {
+        responder = nil
+        writer = nil
+        nextIfDone()
+    }
+
+    /// Takes the next request once the last one is read and answered.
+    private func nextIfDone() {
+        guard responder == nil, isBodyComplete, writer == nil else { return }
+        guard isKeptAlive else {
+            isClosing = true
+            context?.close(mode: .all, promise: nil)
+            return
+        }
+        release()
+        startIdleTimer()
+        while !waiting.isEmpty, responder == nil || !isHead(waiting[waiting.startIndex]) {
+            take(waiting.removeFirst())
+        }
+        if !waiting.isEmpty { hold() }
+    }
+
+    private func isHead(_ part: HTTPServerRequestPart) -> Bool {
+        if case .head = part { return true }
+        return false
+    }
+
+    /// Sends what there is, then resets the connection.
+    func abort(after bytes: ByteBuffer) {
+        responder = nil
+        writer = nil
+        isClosing = true
+        guard let context else { return }
+        if bytes.readableBytes > 0 { write(bytes) }
+        // A linger of zero makes close() send RST: the caller's side sees an error, not a clean end.
+        if let provider = context.channel as? any SocketOptionProvider {
+            _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        context.close(promise: nil)
+    }
+
+    private func startIdleTimer() {
+        guard let context, idleTimer == nil, responder == nil, isKeptAlive else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        idleTimer = context.eventLoop.scheduleTask(in: server.configuration.keepAliveTimeout) {
+            let connection = bound.value
+            if connection.responder == nil { connection.context?.close(promise: nil) }
+        }
+    }
+
+    /// Gives the connection to WebSocket handlers; this one is gone afterwards.
+    func upgrade(response: ByteBuffer, to handlers: [any ChannelHandler]) throws {
+        guard let context else { return }
+        responder = nil
+        writer = nil
+        write(response)
+        let pipeline = context.pipeline.syncOperations
+        try pipeline.addHandlers(handlers, position: .last)
+        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        pipeline.removeHandler(context: context, promise: nil)
+        // Last: what it holds of the caller's first frames goes to the new handlers.
+        pipeline.removeHandler(context: decoder, promise: nil)
+    }
+}

@@ -1,0 +1,101 @@
+import Broadcast
+import Dialects
+import Logging
+import NIOCore
+import Tapes
+import Upstream
+
+extension Exchange: UpstreamReceiver {
+    func head(_ head: UpstreamHead) {
+        status = head.status
+        let type = head.headers.first("content-type") ?? ""
+        let framing = Dialect.Framing(contentType: type)
+        if generation == nil, framing == .serverSentEvents || framing == .ndjson { beginGeneration() }
+        let isDecodable = head.headers.first("content-encoding").map { $0.lowercased() == "identity" } ?? true
+        // A compressed body can't be read on its way; it passes, and its stream has no events but its end.
+        let fallback = order.peek.isStream == true && head.status < 400 ? dialect.framing : .document
+        if isDecodable { generation?.responded(status: head.status, framing: framing ?? fallback) }
+        isEventStream = framing == .serverSentEvents
+        recording?.response(
+            offset: Int64(head.offset),
+            status: head.status,
+            headers: head.headers.map { ($0.name, $0.value) },
+            httpVersion: head.httpVersion
+        )
+
+        var fields = HeaderPolicy.caller(head.headers)
+        if let generation { fields.append(HeaderField("Tokencast-Stream", generation.id.description)) }
+        if let tapeName { fields.append(HeaderField("Tokencast-Tape", tapeName)) }
+        let length = generation == nil ? head.headers.first("content-length").flatMap { Int($0) } : nil
+        caller?.head(ResponseHead(status: head.status, reason: head.reason, headers: fields), length: length)
+    }
+
+    func chunk(_ bytes: ByteBuffer, offset: Int) {
+        bodyBytes += bytes.readableBytes
+        caller?.body(bytes)
+        generation?.feed(bytes, offset: offset)
+        recording?.chunk(offset: Int64(offset), bytes: Array(bytes.readableBytesView))
+    }
+
+    func turnEnded() {
+        generation?.seal()
+        guard let caller else { return }
+        caller.flush()
+        guard caller.backlog > server.configuration.maximumBacklog, !isPaused, source != nil else { return }
+        if isWanted {
+            // Others go on at their own pace; only the one that doesn't read is dropped.
+            self.caller = nil
+            caller.abort()
+            callerDropped()
+        } else {
+            isPaused = true
+            source?.pause()
+        }
+    }
+
+    func end(_ failure: UpstreamFailure?, offset: Int) {
+        server.counters.upstreamBytes.add(bodyBytes)
+        if let failure {
+            fail(failure)
+        } else {
+            generation?.bodyEnded(offset: offset)
+            generation?.seal()
+            caller?.end()
+        }
+        finishRecording(failure?.tapeReason ?? .eof, offset: offset)
+        caller = nil
+        finish()
+    }
+
+    func bodyConsumed(_ count: Int) { onBodyConsumed?(count) }
+
+    /// Tells everybody in the way that still fits: a status, a frame, or a cut connection.
+    private func fail(_ failure: UpstreamFailure) {
+        let error = StreamError(
+            message: "the upstream '\(order.upstream.name)' failed: \(failure.message)",
+            type: "upstream_error",
+            code: failure.reason.rawValue
+        )
+        let isComplete = generation?.end?.state == .complete
+        let isAtBoundary = generation.map(\.isAtFrameBoundary) ?? (bodyBytes == 0)
+        generation?.abandon(StreamEnd(state: .error, error: error))
+        guard let caller else { return }
+        if !caller.hasHead {
+            var headers: [HeaderField] = []
+            if let generation { headers.append(HeaderField("Tokencast-Stream", generation.id.description)) }
+            caller.reply(status: failure.status, headers: headers, dialect.errorBody(error))
+        } else if isComplete {
+            caller.end()
+        } else if isEventStream, isAtBoundary, let frame = dialect.errorFrame(error) {
+            caller.body(ByteBuffer(string: frame))
+            caller.end()
+        } else {
+            // Inside a frame nothing of ours may complete it.
+            caller.abort()
+        }
+    }
+
+    private func callerDropped() {
+        server.logger.notice("a caller that stopped reading was dropped", metadata: ["path": "\(order.path)"])
+    }
+}

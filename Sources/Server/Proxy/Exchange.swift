@@ -1,0 +1,167 @@
+import Broadcast
+import Dialects
+import Logging
+import NIOCore
+import NIOHTTP1
+import Tapes
+import Upstream
+
+/// One request and its answer: the upstream's bytes go to the caller as they come; beside them stand the generation
+/// that reads them and the tape that keeps them.
+///
+/// It lives until the upstream's side is over, with or without its caller. Confined to one event loop.
+final class Exchange {
+    /// What is asked, of whom.
+    struct Order {
+        var method: String
+        var path: String
+        var query: String?
+        var headers: HTTPHeaders
+        var body: UpstreamRequest.Body
+        /// The body where it is known whole; empty else.
+        var bytes: [UInt8]
+        var peek: RequestPeek
+        var options: RequestTarget.Options
+        var upstream: UpstreamTarget
+
+        var target: String { query.map { "\(path)?\($0)" } ?? path }
+    }
+
+    let order: Order
+    let server: ServerContext
+    let eventLoop: any EventLoop
+    let dialect: Dialect
+    /// Nil once the caller has left or has all.
+    var caller: ResponseWriter?
+    var source: (any ExchangeSource)?
+    var generation: Generation?
+    var recording: TapeRecording?
+    var onBodyConsumed: ((Int) -> Void)?
+    var status: Int?
+    /// Whether the body is an event stream, into which an error frame may be put.
+    var isEventStream = false
+    var bodyBytes = 0
+    var isPaused = false
+    var tapeName: String?
+    private var isOver = false
+    private let started = NIODeadline.now()
+    private var interestCheck: RepeatedTask?
+
+    init(_ order: Order, server: ServerContext, caller: ResponseWriter, eventLoop: any EventLoop) {
+        self.order = order
+        self.server = server
+        self.caller = caller
+        self.eventLoop = eventLoop
+        dialect = Dialect.matching(path: order.path)
+        server.exchangeBegan()
+    }
+
+    func start() {
+        // Where the path tells that this is a completion, subscribers hear of it even if the upstream never answers.
+        if dialect.name != Dialect.generic.name { beginGeneration() }
+        switch order.upstream.kind {
+        case .http(let url, let key):
+            startUpstream(url, key)
+        case .replay(let player, let speed):
+            replay(player, speed)
+        }
+    }
+
+    func send(_ part: ByteBuffer?) { source?.send(part) }
+
+    func beginGeneration() {
+        let request = Generation.Request(
+            method: order.method,
+            path: order.path,
+            model: order.peek.model,
+            channel: order.options.channel
+        )
+        generation = server.hub.makeGeneration(
+            request,
+            dialect: dialect,
+            sinks: server.makeSinks(eventLoop),
+            on: eventLoop
+        )
+    }
+
+    private func startUpstream(_ url: UpstreamURL, _ key: String?) {
+        var fields = HeaderPolicy.upstream(order.headers)
+        var secrets = Credentials.secrets(in: fields)
+        Credentials.apply(key, dialect: order.upstream.dialect, to: &fields)
+        secrets += Credentials.secrets(in: fields)
+        if let recorder = server.configuration.recorder {
+            record(recorder, secrets)
+        }
+        let request = UpstreamRequest(
+            method: order.method,
+            url: url.url(for: order.target),
+            headers: fields,
+            body: order.body,
+            timeouts: order.upstream.timeouts
+        )
+        source = server.engine.start(request, on: eventLoop, receiver: self)
+    }
+
+    // MARK: The end
+
+    /// Ends the upstream's side: nothing comes any more.
+    func finish() {
+        guard !isOver else { return }
+        isOver = true
+        interestCheck?.cancel()
+        source = nil
+        server.exchangeEnded()
+        let duration = Double((NIODeadline.now() - started).nanoseconds / 1000) / 1e6
+        server.logger.info(
+            "\(order.method) \(order.path) → \(order.upstream.name) \(status.map(String.init) ?? "-")",
+            metadata: [
+                "stream": generation.map { "\($0.id)" } ?? "-",
+                "state": generation?.end.map { "\($0.state.rawValue)" } ?? "-",
+                "seconds": "\(duration)",
+            ]
+        )
+    }
+
+    /// Stops the upstream, because nobody wants the rest.
+    func cancel() {
+        guard !isOver else { return }
+        source?.cancel()
+        generation?.abandon(StreamEnd(state: .cancelled, error: StreamError(message: "every reader has left")))
+        finishRecording(.cancelled, offset: Int((NIODeadline.now() - started).nanoseconds / 1000))
+        finish()
+    }
+
+    // MARK: The caller
+
+    func callerWritable() {
+        guard isPaused, let caller, caller.backlog < server.configuration.maximumBacklog / 4 else { return }
+        isPaused = false
+        source?.resume()
+    }
+
+    /// The caller's connection is gone. What others still read or record goes on without it.
+    func callerLeft() {
+        guard caller != nil else { return }
+        caller = nil
+        guard !isOver else { return }
+        if isPaused {
+            isPaused = false
+            source?.resume()
+        }
+        guard isWanted else { return cancel() }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        interestCheck = eventLoop.scheduleRepeatedTask(
+            initialDelay: .milliseconds(250),
+            delay: .milliseconds(250)
+        ) { _ in
+            if !bound.value.isWanted { bound.value.cancel() }
+        }
+    }
+
+    /// Whether anyone but the caller wants the rest: a subscriber, or a tape.
+    var isWanted: Bool {
+        if recording != nil { return true }
+        guard let generation, generation.end == nil else { return false }
+        return generation.hasReaders
+    }
+}

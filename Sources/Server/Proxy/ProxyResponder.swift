@@ -1,0 +1,137 @@
+import Broadcast
+import Dialects
+import NIOCore
+import NIOHTTP1
+import Tapes
+import Upstream
+
+/// Takes a request in for an upstream: JSON is read whole, because its model may decide the route; the rest streams up.
+final class ProxyResponder: Responder {
+    private let head: HTTPRequestHead
+    private let target: RequestTarget
+    private let server: ServerContext
+    private unowned let connection: HTTPConnection
+    private let writer: ResponseWriter
+    private let eventLoop: any EventLoop
+    private let length: Int?
+    /// What is held back until the request can start; nil once it has.
+    private var held: ByteBuffer? = ByteBuffer()
+    private var exchange: Exchange?
+    /// Bytes handed to the upstream that have not gone out yet.
+    private var outstanding = 0
+
+    init(
+        head: HTTPRequestHead,
+        target: RequestTarget,
+        server: ServerContext,
+        connection: HTTPConnection,
+        writer: ResponseWriter,
+        eventLoop: any EventLoop
+    ) {
+        self.head = head
+        self.target = target
+        self.server = server
+        self.connection = connection
+        self.writer = writer
+        self.eventLoop = eventLoop
+        length = head.headers.first(name: "content-length").flatMap { Int($0) }
+        let type = head.headers.first(name: "content-type").map(RequestPolicy.essence) ?? ""
+        let isJSON = type == "application/json" || type.hasSuffix("+json")
+        let hasBody = (length ?? 0) > 0 || head.headers.contains(name: "transfer-encoding")
+        if hasBody, !isJSON, !needsWholeBody { startStreaming() }
+    }
+
+    /// Tapes hold and match whole requests.
+    private var needsWholeBody: Bool {
+        if server.configuration.recorder != nil { return true }
+        if case .replay = destination(model: nil)?.upstream.kind { return true }
+        return false
+    }
+
+    // MARK: The request's body
+
+    func body(_ part: ByteBuffer) {
+        guard held != nil else { return forward(part) }
+        held?.writeImmutableBuffer(part)
+        if let held, held.readableBytes > server.configuration.maximumBufferedBody { startStreaming() }
+    }
+
+    func bodyEnded() {
+        if let held {
+            self.held = nil
+            let peek = RequestPeek(held)
+            start(held.readableBytes == 0 && length == nil ? .none : .bytes(Array(held.readableBytesView)), peek)
+        } else {
+            exchange?.send(nil)
+        }
+    }
+
+    private func startStreaming() {
+        let first = held
+        held = nil
+        start(.stream(length: length), RequestPeek())
+        if let first, first.readableBytes > 0 { forward(first) }
+    }
+
+    private func forward(_ part: ByteBuffer) {
+        guard let exchange else { return }
+        outstanding += part.readableBytes
+        exchange.send(part)
+        if outstanding > 1 << 20 { connection.hold() }
+    }
+
+    private func consumed(_ count: Int) {
+        outstanding -= count
+        if outstanding < 256 << 10 { connection.release() }
+    }
+
+    // MARK: Where it goes
+
+    /// The upstream that takes a request, and the path that it gets.
+    private func destination(model: String?) -> (upstream: UpstreamTarget, path: String)? {
+        let configuration = server.configuration
+        let first = target.path.dropFirst().prefix { $0 != "/" }
+        if let named = configuration.upstreams.first(where: { $0.name == first }) {
+            let rest = target.path.dropFirst(1 + first.count)
+            return (named, rest.isEmpty ? "/" : String(rest))
+        }
+        let route = configuration.routes.first { $0.matches(path: target.path, model: model) }
+        guard let route, let upstream = configuration.upstreams.first(where: { $0.name == route.upstream }) else {
+            return nil
+        }
+        return (upstream, target.path)
+    }
+
+    private func start(_ body: UpstreamRequest.Body, _ peek: RequestPeek) {
+        guard let (upstream, path) = destination(model: peek.model) else {
+            let model = peek.model.map { " with model '\($0)'" } ?? ""
+            let message = "no route takes \(head.method) \(target.path)\(model): add one to config.json"
+            let error = StreamError(message: message, type: "invalid_request_error", code: "no_route")
+            writer.reply(status: 404, Dialect.matching(path: target.path).errorBody(error))
+            return
+        }
+        var bytes: [UInt8] = []
+        if case .bytes(let whole) = body { bytes = whole }
+        let order = Exchange.Order(
+            method: head.method.rawValue,
+            path: path,
+            query: target.query,
+            headers: head.headers,
+            body: body,
+            bytes: bytes,
+            peek: peek,
+            options: target.options,
+            upstream: upstream
+        )
+        let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)
+        exchange.onBodyConsumed = { [weak self] in self?.consumed($0) }
+        self.exchange = exchange
+        exchange.start()
+    }
+
+    // MARK: The caller's side
+
+    func writable() { exchange?.callerWritable() }
+
+    func disconnected() { exchange?.callerLeft() }
+}

@@ -1,0 +1,113 @@
+import Broadcast
+import NIOHTTP1
+import Tapes
+
+/// A request's target, taken apart: options before the path, the path, the query.
+struct RequestTarget {
+    /// What a request may ask of Tokencast itself, in headers or in front of its path.
+    struct Options: Equatable {
+        var channel: String?
+        var scope: TapeScope?
+    }
+
+    /// Why a target can't be served.
+    struct Problem: Error, Equatable {
+        var message: String
+    }
+
+    /// The path without options and query; it starts with a slash.
+    var path: String
+    /// The query without its question mark; nil where there is none.
+    var query: String?
+    var options = Options()
+
+    /// Path and query, as they go upstream.
+    var pathAndQuery: String { query.map { "\(path)?\($0)" } ?? path }
+
+    /// Reads an origin-form target (RFC 9112, section 3.2.1), with options as in `/~channel=demo,scope=test-7/v1`.
+    init(_ target: String, headers: HTTPHeaders) throws(Problem) {
+        guard target.utf8.first == UInt8(ascii: "/") else {
+            throw Problem(message: "the request target must begin with a slash")
+        }
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = String(parts[0])
+        query = parts.count > 1 ? String(parts[1]) : nil
+        if path.hasPrefix("/~") {
+            let list = path.dropFirst(2).prefix { $0 != "/" }
+            path = String(path.dropFirst(2 + list.count))
+            if path.isEmpty { path = "/" }
+            for item in list.split(separator: ",") { try take(option: item) }
+        }
+        if let channel = headers.first(name: "tokencast-channel") { try set(channel: channel) }
+        if let scope = headers.first(name: "tokencast-scope") { try set(scope: scope) }
+    }
+
+    private mutating func take(option: Substring) throws(Problem) {
+        let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        switch (parts[0], parts.count) {
+        case ("channel", 2): try set(channel: String(parts[1]))
+        case ("scope", 2): try set(scope: String(parts[1]))
+        default:
+            throw Problem(message: "unknown option '\(option)' in the URL: it takes channel=NAME and scope=NAME")
+        }
+    }
+
+    private mutating func set(channel: String) throws(Problem) {
+        guard EventChannel.isValid(name: channel) else {
+            throw Problem(
+                message: "'\(channel)' can't name a channel: 1 to 128 of ASCII letters, digits, dot, underscore, hyphen"
+            )
+        }
+        options.channel = channel
+    }
+
+    private mutating func set(scope: String) throws(Problem) {
+        guard let scope = TapeScope(scope) else {
+            throw Problem(message: "'\(scope)' can't name a scope: plain path segments joined by slashes")
+        }
+        options.scope = scope
+    }
+
+    /// The last value of a query parameter, percent-decoded.
+    func parameter(_ name: String) -> String? {
+        guard let query else { return nil }
+        var found: String?
+        for item in query.split(separator: "&") {
+            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts[0] == name { found = parts.count > 1 ? String(parts[1]).removingPercentEncoding : "" }
+        }
+        return found
+    }
+}
+
+extension String {
+    /// Percent-decoded; what isn't a valid escape stays as it is.
+    fileprivate var removingPercentEncoding: String {
+        var bytes: [UInt8] = []
+        let source = Array(utf8)
+        var index = 0
+        while index < source.count {
+            if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
+                let high = source[index + 1].hexValue, let low = source[index + 2].hexValue
+            {
+                bytes.append(high << 4 | low)
+                index += 3
+            } else {
+                bytes.append(source[index])
+                index += 1
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexValue: UInt8? {
+        switch self {
+        case 48...57: self - 48
+        case 65...70: self - 55
+        case 97...102: self - 87
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Broadcast
+import Logging
+import NIOCore
+import Synchronization
+import Upstream
+
+/// What every connection of one server shares.
+final class ServerContext: Sendable {
+    let configuration: ServerConfiguration
+    let hub: Hub
+    let engine: UpstreamEngine
+    let logger: Logger
+    let makeSinks: @Sendable (any EventLoop) -> [any GenerationSink]
+    private let draining = Atomic<Bool>(false)
+    private let exchanges = Atomic<Int>(0)
+
+    init(
+        configuration: ServerConfiguration,
+        hub: Hub,
+        engine: UpstreamEngine,
+        logger: Logger,
+        makeSinks: @escaping @Sendable (any EventLoop) -> [any GenerationSink]
+    ) {
+        self.configuration = configuration
+        self.hub = hub
+        self.engine = engine
+        self.logger = logger
+        self.makeSinks = makeSinks
+    }
+
+    var counters: Counters { hub.counters }
+    var router: Router { Router(server: self) }
+
+    /// Whether the server is about to stop: it takes nothing new, what runs may end.
+    var isDraining: Bool {
+        get { draining.load(ordering: .relaxed) }
+        set { draining.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Exchanges with upstreams and tapes that run now.
+    var runningExchanges: Int { exchanges.load(ordering: .relaxed) }
+    func exchangeBegan() { exchanges.wrappingAdd(1, ordering: .relaxed) }
+    func exchangeEnded() { exchanges.wrappingSubtract(1, ordering: .relaxed) }
+}

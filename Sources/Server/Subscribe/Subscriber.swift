@@ -1,0 +1,98 @@
+import Broadcast
+import Dialects
+import NIOCore
+import NIOHTTP1
+import Upstream
+
+/// Opens subscriptions: finds the log, then answers as an event stream or as a WebSocket.
+enum Subscriber {
+    static func begin(
+        _ request: SubscriptionRequest,
+        _ server: ServerContext,
+        _ connection: HTTPConnection,
+        _ writer: ResponseWriter,
+        _ eventLoop: any EventLoop
+    ) -> (any Responder)? {
+        do throws(SubscriptionRequest.Refusal) {
+            let terms = try request.terms()
+            let source = try source(of: request, terms, server)
+            if case .log(let log) = source, case .after(let token) = terms.position,
+                token.epoch == log.epoch, token.sequence == log.finalSequence
+            {
+                // Nothing is left to come; 204 is what stops a browser's EventSource from asking again.
+                writer.head(ResponseHead(status: 204))
+                writer.end()
+                return nil
+            }
+            guard request.head.method == .GET else {
+                writer.reply(
+                    ResponseHead(status: 200, headers: EventStreamSubscriber.headers(for: source.streamID)), .init())
+                return nil
+            }
+            if request.isWebSocket {
+                let handshake = try WebSocketHandshake(request.head)
+                let subscriber = WebSocketSubscriber(source, terms, server, eventLoop)
+                try subscriber.open(handshake, on: connection)
+                return nil
+            }
+            return EventStreamSubscriber(source, terms, server, connection, writer, eventLoop)
+        } catch {
+            let problem = StreamError(message: error.message, type: "invalid_request_error", status: error.status)
+            var headers: [HeaderField] = []
+            if error.status == 426 { headers.append(HeaderField("sec-websocket-version", "13")) }
+            writer.reply(status: error.status, headers: headers, Dialect.generic.errorBody(problem))
+            return nil
+        }
+    }
+
+    /// Where the events come from.
+    enum Source {
+        case log(EventLog)
+        /// The channel's generation that runs now, or the next: for views that show one at a time.
+        case currentGeneration(EventChannel)
+
+        var streamID: StreamID? {
+            if case .log(let log) = self { return log.epoch }
+            return nil
+        }
+    }
+
+    private static func source(
+        of request: SubscriptionRequest,
+        _ terms: SubscriptionRequest.Terms,
+        _ server: ServerContext
+    ) throws(SubscriptionRequest.Refusal) -> Source {
+        switch request.resource {
+        case .stream(let text):
+            guard let id = StreamID(text), let log = server.hub.stream(id) else {
+                throw .init(status: 404, message: "there is no stream '\(text)', or it ended too long ago")
+            }
+            return .log(log)
+        case .channel(let name):
+            guard let channel = server.hub.channel(named: name) else {
+                throw .init(status: 404, message: "there is no channel '\(name)', and it can't be made")
+            }
+            return terms.view.interleaves ? .log(channel.log) : .currentGeneration(channel)
+        }
+    }
+}
+
+extension Hub {
+    /// Resolves a source and calls `body` with its log on `eventLoop`: at once where it is known.
+    func resolve(
+        _ source: Subscriber.Source,
+        on eventLoop: any EventLoop,
+        _ body: @escaping (EventLog?) -> Void
+    ) {
+        switch source {
+        case .log(let log):
+            body(log)
+        case .currentGeneration(let channel):
+            let bound = NIOLoopBound(body, eventLoop: eventLoop)
+            channel.currentStream().hop(to: eventLoop).whenComplete { result in
+                let id = try? result.get()
+                bound.value(id.flatMap { self.stream($0) })
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Broadcast
+import Dialects
+import NIOHTTP1
+
+/// What a reader asks for: which log, in which view, from where on.
+struct SubscriptionRequest {
+    enum Resource: Equatable {
+        case stream(String)
+        case channel(String)
+    }
+
+    /// Why a subscription is refused.
+    struct Refusal: Error, Equatable {
+        var status: Int
+        var message: String
+    }
+
+    var resource: Resource
+    var target: RequestTarget
+    var head: HTTPRequestHead
+
+    /// What the parameters say, checked.
+    struct Terms: Equatable {
+        var view: View
+        var position: ReadPosition
+    }
+
+    /// Reads `view`, `since` and `Last-Event-ID`; the header beats the parameter, as a reconnecting browser needs it.
+    func terms() throws(Refusal) -> Terms {
+        var view = View.delta
+        if let name = target.parameter("view") {
+            guard let named = View(rawValue: name) else {
+                let known = View.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal(status: 400, message: "there is no view '\(name)': take one of \(known)")
+            }
+            view = named
+        }
+        let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
+        guard let since = last ?? target.parameter("since") else { return Terms(view: view, position: .earliest) }
+        guard let position = ReadPosition(since) else {
+            if last != nil { throw Refusal(status: 400, message: "Last-Event-ID '\(since)' is no token of ours") }
+            throw Refusal(status: 400, message: "since takes earliest, now, or an event's id, not '\(since)'")
+        }
+        return Terms(view: view, position: position)
+    }
+
+    /// Whether the caller wants a WebSocket (RFC 6455, section 4.1).
+    var isWebSocket: Bool {
+        head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+            && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    }
+}

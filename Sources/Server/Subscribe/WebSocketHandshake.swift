@@ -1,0 +1,45 @@
+import COpenSSL
+import NIOCore
+import NIOHTTP1
+
+/// The server's side of the opening handshake (RFC 6455, section 4.2).
+struct WebSocketHandshake {
+    let response: ByteBuffer
+
+    init(_ head: HTTPRequestHead) throws(SubscriptionRequest.Refusal) {
+        guard head.headers.first(name: "sec-websocket-version") == "13" else {
+            throw .init(status: 426, message: "only WebSocket version 13 is spoken here")
+        }
+        let keys = head.headers["sec-websocket-key"]
+        guard keys.count == 1, let key = keys.first, Self.isKey(key) else {
+            throw .init(status: 400, message: "sec-websocket-key must be 16 bytes in base 64")
+        }
+        var response = ByteBuffer()
+        response.writeString("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")
+        response.writeString("sec-websocket-accept: \(Self.accept(key))\r\n\r\n")
+        self.response = response
+    }
+
+    /// 22 characters of base 64 and two equals signs.
+    private static func isKey(_ key: String) -> Bool {
+        let bytes = Array(key.utf8)
+        guard bytes.count == 24, bytes.suffix(2) == [0x3D, 0x3D] else { return false }
+        return bytes.dropLast(2).allSatisfy { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, UInt8(ascii: "+"), UInt8(ascii: "/"): true
+            default: false
+            }
+        }
+    }
+
+    /// The digest that proves that the key was read.
+    static func accept(_ key: String) -> String {
+        let input = Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        EVP_Digest(input, input.count, &digest, &length, EVP_sha1(), nil)
+        var text = [UInt8](repeating: 0, count: 64)
+        let count = EVP_EncodeBlock(&text, digest, CInt(length))
+        return String(decoding: text.prefix(Int(count)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,155 @@
+import Broadcast
+import NIOCore
+import NIOWebSocket
+
+/// A reader over a WebSocket: a text frame per event.
+final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = ByteBuffer
+
+    private enum CloseCode {
+        static let normal: UInt16 = 1000
+        static let protocolError: UInt16 = 1002
+        static let tooBig: UInt16 = 1009
+        static let restart: UInt16 = 1012
+    }
+
+    private let source: Subscriber.Source
+    private let terms: SubscriptionRequest.Terms
+    private let server: ServerContext
+    private let eventLoop: any EventLoop
+    private var context: ChannelHandlerContext?
+    private var reader: LogReader?
+    private var isOver = false
+    private var isClosing = false
+
+    init(
+        _ source: Subscriber.Source,
+        _ terms: SubscriptionRequest.Terms,
+        _ server: ServerContext,
+        _ eventLoop: any EventLoop
+    ) {
+        self.source = source
+        self.terms = terms
+        self.server = server
+        self.eventLoop = eventLoop
+    }
+
+    /// Answers the handshake and takes the connection over.
+    func open(_ handshake: WebSocketHandshake, on connection: HTTPConnection) throws(SubscriptionRequest.Refusal) {
+        let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 16))
+        do {
+            try connection.upgrade(response: handshake.response, to: [decoder, self])
+        } catch {
+            throw .init(status: 500, message: "the connection can't be upgraded")
+        }
+        server.counters.webSocketSubscribers.add()
+        let format = ViewFormat(view: terms.view, transport: .webSocket)
+        server.hub.resolve(source, on: eventLoop) { [self] log in
+            guard !isOver else { return }
+            guard let log else { return ended(.shutdown) }
+            let reader = LogReader(format: format, position: terms.position, connection: self)
+            self.reader = reader
+            server.hub.subscribe(reader, to: log, on: eventLoop)
+        }
+    }
+
+    // MARK: ReaderConnection
+
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    func write(_ bytes: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func ended(_ reason: ReaderEnd) {
+        reader = nil
+        close(reason == .complete ? CloseCode.normal : CloseCode.restart)
+    }
+
+    // MARK: From the network
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        // A client must mask (RFC 6455, section 5.1).
+        guard frame.maskKey != nil else { return close(CloseCode.protocolError) }
+        switch frame.opcode {
+        case .ping:
+            write(Self.frame(0x8A, frame.unmaskedData))
+        case .connectionClose:
+            answerClose(frame.unmaskedData)
+        case .text, .binary, .continuation:
+            guard !isClosing else { return }
+            let answer = #"{"type":"error","code":"unsupported","message":"this socket takes no messages"}"#
+            write(Self.frame(0x81, ByteBuffer(string: answer)))
+        default:
+            break
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { reader?.writable() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        leave()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error as? NIOWebSocketError {
+        case .invalidFrameLength: close(CloseCode.tooBig)
+        case .some: close(CloseCode.protocolError)
+        case nil: context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is HTTPConnection.Drain, reader == nil { close(CloseCode.restart) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: Closing
+
+    private func close(_ code: UInt16) {
+        guard !isClosing else { return }
+        isClosing = true
+        leave()
+        write(Self.frame(0x88, ByteBuffer(integer: code)))
+        // The peer answers and closes; one that doesn't is not waited for.
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: .seconds(5)) { bound.value.context?.close(promise: nil) }
+    }
+
+    private func answerClose(_ payload: ByteBuffer) {
+        if !isClosing {
+            isClosing = true
+            write(Self.frame(0x88, payload.getSlice(at: payload.readerIndex, length: min(2, payload.readableBytes))))
+        }
+        leave()
+        context?.close(promise: nil)
+    }
+
+    private func leave() {
+        guard !isOver else { return }
+        isOver = true
+        server.counters.webSocketSubscribers.subtract()
+        reader?.cancel()
+        reader = nil
+    }
+
+    /// A short frame, at most 125 bytes of payload as control frames have it.
+    private static func frame(_ head: UInt8, _ payload: ByteBuffer?) -> ByteBuffer {
+        let payload = payload ?? ByteBuffer()
+        var buffer = ByteBuffer()
+        buffer.writeInteger(head)
+        buffer.writeInteger(UInt8(truncatingIfNeeded: min(payload.readableBytes, 125)))
+        buffer.writeImmutableBuffer(payload.getSlice(at: payload.readerIndex, length: min(payload.readableBytes, 125)) ?? payload)
+        return buffer
+    }
+}

@@ -1,0 +1,102 @@
+public import Broadcast
+public import Logging
+public import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+public import Upstream
+
+/// The listening server: takes connections, and lets what runs end before it stops.
+public final class TokencastServer: Sendable {
+    public let hub: Hub
+    private let context: ServerContext
+    private let group: MultiThreadedEventLoopGroup
+    private let listener = Mutex<(any Channel)?>(nil)
+    private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - makeSinks: makes the sinks of one generation, on its event loop.
+    public init(
+        configuration: ServerConfiguration,
+        engine: UpstreamEngine,
+        counters: Counters = .init(),
+        logger: Logger,
+        makeSinks: @escaping @Sendable (any EventLoop) -> [any GenerationSink] = { _ in [] }
+    ) {
+        let count = configuration.eventLoops ?? max(1, System.coreCount - 1)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: count)
+        hub = Hub(eventLoops: Array(group.makeIterator()), counters: counters)
+        context = ServerContext(
+            configuration: configuration,
+            hub: hub,
+            engine: engine,
+            logger: logger,
+            makeSinks: makeSinks
+        )
+        self.logger = logger
+    }
+
+    /// Begins to listen; returns the address, with the port that was picked where 0 was asked for.
+    public func start() async throws -> SocketAddress {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 << 10, high: 48 << 10))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    self.remember(channel)
+                    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+                    try channel.pipeline.syncOperations.addHandlers([decoder, HTTPConnection(server: self.context)])
+                }
+            }
+        let configuration = context.configuration
+        let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+        listener.withLock { $0 = channel }
+        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        let hub = self.hub
+        group.next().scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in hub.tidy() }
+        return address
+    }
+
+    /// Stops: no new connections, running streams end within the drain time-out, then subscribers are let go.
+    public func stop() async {
+        context.isDraining = true
+        let channel = listener.withLock { $0.take() }
+        try? await channel?.close()
+        signalDrain()
+        let deadline = NIODeadline.now() + context.configuration.drainTimeout
+        if context.runningExchanges > 0 {
+            logger.notice("waiting for \(context.runningExchanges) running streams")
+        }
+        while context.runningExchanges > 0, NIODeadline.now() < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        // What still runs ends now, each caller told in its own dialect.
+        context.engine.shutdown()
+        for _ in 0..<50 where context.runningExchanges > 0 { try? await Task.sleep(for: .milliseconds(10)) }
+        hub.close()
+        signalDrain()
+        for _ in 0..<25 where hasConnections { try? await Task.sleep(for: .milliseconds(10)) }
+        for connection in connections.withLock({ Array($0.values) }) { connection.close(promise: nil) }
+        try? await group.shutdownGracefully()
+    }
+
+    private var hasConnections: Bool { connections.withLock { !$0.isEmpty } }
+
+    private func signalDrain() {
+        for channel in connections.withLock({ Array($0.values) }) {
+            channel.pipeline.fireUserInboundEventTriggered(HTTPConnection.Drain())
+        }
+    }
+
+    private func remember(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        connections.withLock { $0[id] = channel }
+        channel.closeFuture.whenComplete { _ in
+            _ = self.connections.withLock { $0.removeValue(forKey: id) }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+public import Dialects
+
+/// Turns what happened into the lines of a tape. It does no I/O: whoever feeds it takes the bytes and writes them.
+///
+/// It counts and digests the body as it goes, so that the end line is right by construction, and keeps offsets from
+/// falling, which clocks read on two threads may do.
+///
+/// ```swift
+/// var encoder = TapeEncoder()
+/// encoder.header(header)
+/// encoder.request(request)
+/// encoder.chunk(offset: 336_021, bytes)
+/// let lines = encoder.take()
+/// ```
+public struct TapeEncoder: ~Copyable {
+    private var lines: [UInt8] = []
+    private var digest = SHA256()
+    private var lastOffset: Int64 = 0
+    private var bodyBytes = 0
+    private var chunkCount = 0
+    /// The size of the longest line so far, to be held against what a reader takes.
+    private(set) var longestLine = 0
+    /// A folded text that is longer is left out: the end must fit a line, and the chunks have it anyway.
+    private static let longestText = 4 << 20
+
+    public init() {}
+
+    /// How many bytes of lines wait to be taken.
+    public var byteCount: Int { lines.count }
+
+    /// Takes the lines made since the last time.
+    public mutating func take() -> [UInt8] {
+        let taken = lines
+        lines.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    public mutating func header(_ header: Tape.Header) {
+        line(
+            .object([
+                ("tape", .integer(Tape.version)),
+                ("created", .string(header.created)),
+                ("tool", .string(header.tool)),
+                ("scope", .string(header.scope.description)),
+                ("redact", .string(header.redact)),
+                ("canon", .string(header.canon)),
+            ])
+        )
+    }
+
+    /// The request's line and the lines of its body: one per top-level member and one per element of a top-level
+    /// array, so that a diff shows what changed.
+    public mutating func request(_ request: TapeRequest) {
+        line(
+            .array([
+                .string("q"), .string(request.method), .string(request.path), Self.object(of: request.query),
+                Self.object(of: request.headers),
+            ])
+        )
+        switch request.body {
+        case .none: break
+        case .raw(let contentType, let bytes):
+            let text = try? UTF8Span(validating: bytes.span)
+            let stored: JSONValue =
+                if let text { .string(String(copying: text)) } else {
+                    .object([("base64", .string(Base64.encode(bytes)))])
+                }
+            line(.array([.string("qr"), .string(contentType), stored]))
+        case .json(let value):
+            let members = value.members ?? []
+            if members.isEmpty { body(at: JSONValue.Pointer(), value) }
+            for member in members {
+                let pointer = JSONValue.Pointer(tokens: [member.name])
+                if let elements = member.value.array, !elements.isEmpty {
+                    for (index, element) in elements.enumerated() {
+                        body(at: pointer.appending(String(index)), element)
+                    }
+                } else {
+                    body(at: pointer, member.value)
+                }
+            }
+        }
+    }
+
+    public mutating func response(_ response: Tape.Response) {
+        line(
+            .array([
+                .string("r"), offset(response.offset), .integer(response.status),
+                .array(response.headers.map { .array([.string($0.name), .string($0.value)]) }),
+                .object([("http", .string(response.httpVersion))]),
+            ])
+        )
+    }
+
+    /// A chunk of the body, as text where it is text but for characters cut by its borders.
+    public mutating func chunk(offset: Int64, _ bytes: [UInt8]) {
+        digest.update(bytes)
+        bodyBytes += bytes.count
+        chunkCount += 1
+        guard let text = ChunkText(bytes) else {
+            line(.array([.string("b"), self.offset(offset), .string(Base64.encode(bytes))]))
+            return
+        }
+        // Written by hand: this is the one line that comes by the thousand.
+        let start = lines.count
+        lines.append(contentsOf: "[\"c\",".utf8)
+        self.offset(offset).write(into: &lines)
+        lines.append(UInt8(ascii: ","))
+        bytes.withUnsafeBufferPointer {
+            JSONValue.writeString($0.span.extracting(text.text.indices), into: &lines)
+        }
+        if !text.head.isEmpty || !text.tail.isEmpty {
+            var cut: [(String, JSONValue)] = []
+            if !text.head.isEmpty { cut.append(("pre", .string(Hex.encode(text.head)))) }
+            if !text.tail.isEmpty { cut.append(("post", .string(Hex.encode(text.tail)))) }
+            lines.append(UInt8(ascii: ","))
+            JSONValue.object(cut).write(into: &lines)
+        }
+        lines.append(contentsOf: "]\n".utf8)
+        longestLine = max(longestLine, lines.count - start)
+    }
+
+    public mutating func message(offset: Int64, _ message: Tape.Message) {
+        var payload: JSONValue = .string(Base64.encode(message.payload))
+        if message.opcode == .text { payload = .string(String(decoding: message.payload, as: UTF8.self)) }
+        line(
+            .array([
+                .string("w"), self.offset(offset), .string(message.direction.rawValue),
+                .string(message.opcode.rawValue), payload,
+            ])
+        )
+    }
+
+    public mutating func marker(offset: Int64, name: String, details: JSONValue = .object([])) {
+        line(.array([.string("m"), self.offset(offset), .string(name), details]))
+    }
+
+    /// The last line. The counts and the digest are the encoder's own; those of `end` are not looked at.
+    public mutating func end(offset: Int64, _ end: TapeEnd) {
+        // Nested two levels into the line, which itself may be 64 deep.
+        let usage = end.usage.flatMap { try? JSONValue(parsing: $0, options: JSONValue.Options(maximumDepth: 32)) }
+        let text = end.text.flatMap { $0.utf8.count <= Self.longestText ? $0 : nil }
+        let details = JSONValue.object([
+            ("reason", .string(end.reason.rawValue)),
+            ("dialect", Self.optional(end.dialect)),
+            ("terminal", Self.optional(end.terminal)),
+            ("bytes", .integer(bodyBytes)),
+            ("chunks", .integer(chunkCount)),
+            ("sha256", .string(digest.finish())),
+            ("text", Self.optional(text)),
+            ("finish", Self.optional(end.finish)),
+            ("usage", usage ?? .null),
+        ])
+        line(.array([.string("e"), self.offset(offset), details]))
+    }
+
+    private mutating func body(at pointer: JSONValue.Pointer, _ value: JSONValue) {
+        line(.array([.string("qb"), .string(pointer.description), value]))
+    }
+
+    private mutating func line(_ value: JSONValue) {
+        let start = lines.count
+        value.write(into: &lines)
+        lines.append(UInt8(ascii: "\n"))
+        longestLine = max(longestLine, lines.count - start)
+    }
+
+    private mutating func offset(_ offset: Int64) -> JSONValue {
+        lastOffset = max(lastOffset, offset)
+        return .integer(lastOffset)
+    }
+
+    private static func optional(_ text: String?) -> JSONValue {
+        text.map { .string($0) } ?? .null
+    }
+
+    /// Fields as an object; a name that comes more than once has an array.
+    private static func object(of fields: [TapeField]) -> JSONValue {
+        var members: [JSONValue.Member] = []
+        for field in fields {
+            let value = JSONValue.string(field.value)
+            if let index = members.firstIndex(where: { $0.name.hasSameBytes(as: field.name) }) {
+                let values = members[index].value.array ?? [members[index].value]
+                members[index].value = .array(values + [value])
+            } else {
+                members.append(JSONValue.Member(field.name, value))
+            }
+        }
+        return JSONValue(.object(members))
+    }
+}

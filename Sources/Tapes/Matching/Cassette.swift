@@ -1,0 +1,92 @@
+/// A directory of tapes with its rules, loaded.
+public struct Cassette: Sendable {
+    /// A tape and where it lies.
+    public struct Item: Sendable {
+        /// The path within the cassette: `tests/chat/openai.chat-gpt-4o-1a2b3c4d.tape.jsonl`.
+        public var name: String
+        /// The directory that it lies in; nil where that isn't named as a scope can be.
+        public var scope: TapeScope?
+        public var tape: Tape
+        /// Whether it is a `.part`: one that is being recorded, or whose recorder died.
+        public var isPart: Bool
+
+        public init(name: String, scope: TapeScope?, tape: Tape, isPart: Bool = false) {
+            self.name = name
+            self.scope = scope
+            self.tape = tape
+            self.isPart = isPart
+        }
+
+        /// Whether it may be played.
+        public var isServable: Bool { !isPart && tape.isServable }
+    }
+
+    public var directory: String
+    public var rules: CassetteRules
+    /// In recorded order: by directory and name, numbers by their value.
+    public var items: [Item]
+    /// What couldn't be read; empty in a cassette that ``load(directory:limits:)`` gave back.
+    public var errors: [TapeError]
+
+    public init(directory: String, rules: CassetteRules, items: [Item], errors: [TapeError] = []) {
+        self.directory = directory
+        self.rules = rules
+        self.items = items
+        self.errors = errors
+    }
+
+    /// Loads a cassette to be played.
+    ///
+    /// - Throws: ``CassetteError`` with everything that is wrong, so that it can be mended in one go.
+    public static func load(directory: String, limits: TapeLimits = TapeLimits()) throws(CassetteError) -> Cassette {
+        let cassette = inspect(directory: directory, limits: limits)
+        guard cassette.errors.isEmpty else { throw CassetteError(errors: cassette.errors) }
+        return cassette
+    }
+
+    /// Loads what can be read and lists what can't.
+    public static func inspect(directory: String, limits: TapeLimits = TapeLimits()) -> Cassette {
+        var cassette = Cassette(directory: directory, rules: CassetteRules(), items: [])
+        let rulesPath = "\(directory)/cassette.json"
+        do throws(TapeError) {
+            try cassette.add(directory: "", depth: 0, limits)
+            if FileSystem.exists(rulesPath) {
+                cassette.rules = try CassetteRules(parsing: FileSystem.read(rulesPath, limit: 1 << 20), file: rulesPath)
+            }
+        } catch {
+            cassette.errors.append(error)
+        }
+        cassette.items.sort { TapeName.precedes($0.name, $1.name) }
+        return cassette
+    }
+
+    private static let deepestDirectory = 16
+
+    private mutating func add(directory inner: String, depth: Int, _ limits: TapeLimits) throws(TapeError) {
+        let here = inner.isEmpty ? directory : "\(directory)/\(inner)"
+        guard depth <= Self.deepestDirectory else { throw TapeError(.tooLarge, "is nested too deep", file: here) }
+        for (entry, kind) in try FileSystem.list(here) {
+            let name = inner.isEmpty ? entry : "\(inner)/\(entry)"
+            let isPart = entry.hasSuffix(TapeName.partSuffix)
+            do throws(TapeError) {
+                if kind == .directory {
+                    try add(directory: name, depth: depth + 1, limits)
+                } else if isPart || entry.hasSuffix(TapeName.suffix) {
+                    let tape = try TapeReader.read(path: "\(directory)/\(name)", limits: limits)
+                    items.append(Item(name: name, scope: TapeScope(inner), tape: tape, isPart: isPart))
+                }
+            } catch {
+                errors.append(error)
+            }
+        }
+    }
+}
+
+/// Why a cassette can't be loaded: every error that was found in it.
+public struct CassetteError: Error, Sendable, CustomStringConvertible {
+    public var errors: [TapeError]
+
+    public var description: String {
+        errors.map(\.description).joined(separator: "\n")
+    }
+}

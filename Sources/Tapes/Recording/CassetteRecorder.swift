@@ -1,0 +1,68 @@
+/// Records interactions into a cassette: one file each, safe against crashes, never in the relay's way.
+///
+/// ```swift
+/// let recorder = CassetteRecorder(directory: "tapes", tool: "tokencast/0.1.0", queue: queue) { outcome in … }
+/// let recording = recorder.begin(request, api: "openai.chat", secrets: TapeSecrets([key]))
+/// recording.response(offset: 35_120, status: 200, headers: headers)
+/// recording.chunk(offset: 336_021, bytes: bytes)
+/// recording.finish(offset: 1_242_011, TapeEnd(reason: .eof, dialect: "openai.chat", terminal: "[DONE]"))
+/// ```
+public struct CassetteRecorder: Sendable {
+    private let directory: String
+    private let scope: TapeScope
+    private let tool: String
+    private let queue: RecordingQueue
+    private let report: @Sendable (RecordingOutcome) -> Void
+
+    /// - Parameters:
+    ///   - directory: the cassette; it is made with the first recording, its parent must be there.
+    ///   - scope: the directory within it, unless a recording says another.
+    ///   - tool: what records, for the header: `tokencast/0.1.0`.
+    ///   - queue: the writer that all recorders of a process share.
+    ///   - report: called with what became of each recording, on the writer's thread, or within `begin` where it
+    ///     couldn't begin; it must not block.
+    public init(
+        directory: String,
+        scope: TapeScope = .root,
+        tool: String,
+        queue: RecordingQueue,
+        report: @escaping @Sendable (RecordingOutcome) -> Void = { _ in }
+    ) {
+        self.directory = directory
+        self.scope = scope
+        self.tool = tool
+        self.queue = queue
+        self.report = report
+    }
+
+    /// Begins a recording as the request goes out.
+    ///
+    /// - Parameters:
+    ///   - request: the request; its body is parsed, masked and written on the writer's thread.
+    ///   - api: the first part of the file's name, such as the dialect's name.
+    ///   - scope: another scope than the recorder's own.
+    ///   - secrets: the credentials seen and put in, masked in all that is stored.
+    public func begin(
+        _ request: LiveRequest,
+        api: String,
+        scope: TapeScope? = nil,
+        secrets: TapeSecrets = .none
+    ) -> TapeRecording {
+        let sink = RecordingSink(
+            RecordingSink.Settings(
+                root: directory,
+                scope: scope ?? self.scope,
+                tool: tool,
+                api: api,
+                secrets: secrets,
+                report: report
+            )
+        )
+        let recording = TapeRecording(queue: queue, sink: sink)
+        if !recording.begin(request) {
+            let error = TapeError(.file, "nothing is recorded: the recorder is full or shut down", file: directory)
+            report(RecordingOutcome(path: directory, state: .failed(error)))
+        }
+        return recording
+    }
+}

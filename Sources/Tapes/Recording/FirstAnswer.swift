@@ -1,0 +1,32 @@
+import Synchronization
+
+/// An answer that two parties may give and one awaits: the first one counts.
+final class FirstAnswer: Sendable {
+    private struct State {
+        var answer: Bool?
+        var waiting: CheckedContinuation<Bool, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func give(_ answer: Bool) {
+        let waiting = state.withLock { state in
+            guard state.answer == nil else { return nil as CheckedContinuation<Bool, Never>? }
+            state.answer = answer
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?.resume(returning: answer)
+    }
+
+    /// Awaits the answer; one awaits it once.
+    func value() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let answer = state.withLock { state in
+                if state.answer == nil { state.waiting = continuation }
+                return state.answer
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+}

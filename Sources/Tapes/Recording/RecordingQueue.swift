@@ -1,0 +1,173 @@
+import Synchronization
+
+/// What all recorders of a process share: a bounded queue, and the one thread that encodes and writes what is in it.
+///
+/// Whoever enqueues never waits for the disk: when the queue is full, the recording ends instead. The thread lives
+/// until ``shutdown(within:)``.
+public final class RecordingQueue: Sendable {
+    /// One step of one recording.
+    struct Item: Sendable {
+        var sink: RecordingSink?
+        var step: Step
+        var cost: Int
+    }
+
+    enum Step: Sendable {
+        case begin(LiveRequest)
+        case response(Tape.Response)
+        case chunk(offset: Int64, [UInt8])
+        case marker(offset: Int64, name: String)
+        case end(offset: Int64, TapeEnd)
+        /// The recording was let go without an end.
+        case abandon
+        /// Everything before this is in its file.
+        case barrier(@Sendable () -> Void)
+    }
+
+    private struct State {
+        var items: [Item] = []
+        /// The size of what isn't written yet, the batch that the thread works on included.
+        var bytes = 0
+        /// Whether the thread sleeps without a time, so that it must be woken.
+        var isIdle = false
+        var isClosed = false
+        /// Whether the thread has ended, or never began.
+        var isDone = false
+        var whenDone: [@Sendable () -> Void] = []
+    }
+
+    /// How long lines may gather before they are written: with what the writing takes, under the promised 100 ms.
+    private static let gatherMilliseconds: Int32 = 50
+    /// What an item costs beside its bytes.
+    private static let overhead = 64
+
+    private let state = Mutex(State())
+    private let wakePipe = WakePipe()
+    private let byteLimit: Int
+
+    /// - Parameter byteLimit: how much may wait to be written, over all recordings; 16 MiB. More is better for bursts
+    ///   on slow disks, less for small machines.
+    public init(byteLimit: Int = 16 << 20) {
+        self.byteLimit = byteLimit
+        guard wakePipe != nil, DetachedThread.start({ self.run() }) else {
+            state.withLock {
+                $0.isClosed = true
+                $0.isDone = true
+            }
+            return
+        }
+    }
+
+    /// Takes a step; false where there is no room for it or the queue is closed.
+    ///
+    /// - Parameter mustFit: whether it is taken without asking for room, as the end of a recording is.
+    func enqueue(_ sink: RecordingSink?, _ step: Step, bytes: Int = 0, mustFit: Bool = false) -> Bool {
+        let cost = bytes + Self.overhead
+        let (taken, wake) = state.withLock { state -> (Bool, Bool) in
+            guard !state.isClosed, mustFit || state.bytes < byteLimit else { return (false, false) }
+            state.items.append(Item(sink: sink, step: step, cost: cost))
+            let wasAmple = state.bytes < byteLimit / 4
+            state.bytes += cost
+            let wake = state.isIdle || (wasAmple && state.bytes >= byteLimit / 4)
+            state.isIdle = false
+            return (true, wake)
+        }
+        if wake { wakePipe?.wake() }
+        return taken
+    }
+
+    /// Waits until all that was enqueued before is in its files.
+    public func flush() async {
+        await withCheckedContinuation { continuation in
+            guard enqueue(nil, .barrier { continuation.resume() }, mustFit: true) else {
+                continuation.resume()
+                return
+            }
+            wakePipe?.wake()
+        }
+    }
+
+    /// Stops: what is enqueued is written, recordings that still run are ended with the reason `shutdown`, and nothing
+    /// more is taken.
+    ///
+    /// - Parameter limit: how long to wait for that.
+    /// - Returns: whether it was done in time.
+    public func shutdown(within limit: Duration) async -> Bool {
+        let answer = FirstAnswer()
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            answer.give(false)
+        }
+        defer { timer.cancel() }
+        let isDone = state.withLock { state in
+            state.isClosed = true
+            if !state.isDone { state.whenDone.append { answer.give(true) } }
+            return state.isDone
+        }
+        if isDone { return true }
+        wakePipe?.wake()
+        return await answer.value()
+    }
+
+    /// The thread: gathers, encodes, writes, and sleeps when there is nothing.
+    private func run() {
+        // The sinks with an open file, known to this thread only.
+        var open: [ObjectIdentifier: RecordingSink] = [:]
+        while true {
+            let (batch, isClosed) = takeBatch()
+            process(batch, &open)
+            if batch.isEmpty, isClosed { break }
+            if isClosed { continue }
+            if sleepsForever(after: batch) {
+                wakePipe?.wait(milliseconds: nil)
+            } else if !batch.isEmpty {
+                wakePipe?.wait(milliseconds: Self.gatherMilliseconds)
+            }
+        }
+        for sink in open.values { sink.shutDown() }
+        let whenDone = state.withLock { state in
+            state.isDone = true
+            defer { state.whenDone = [] }
+            return state.whenDone
+        }
+        for answer in whenDone { answer() }
+    }
+
+    private func takeBatch() -> (items: [Item], isClosed: Bool) {
+        state.withLock { state in
+            let items = state.items
+            state.items = []
+            return (items, state.isClosed)
+        }
+    }
+
+    /// Whether nothing came since, so that the next item must wake the thread. An empty batch comes before: the lines
+    /// that trickle in while a stream runs gather for a while each, without a wake-up.
+    private func sleepsForever(after batch: [Item]) -> Bool {
+        guard batch.isEmpty else { return false }
+        return state.withLock { state in
+            state.isIdle = state.items.isEmpty && !state.isClosed
+            return state.isIdle
+        }
+    }
+
+    private func process(_ batch: [Item], _ open: inout [ObjectIdentifier: RecordingSink]) {
+        var touched: [ObjectIdentifier: RecordingSink] = [:]
+        var barriers: [@Sendable () -> Void] = []
+        for item in batch {
+            if let sink = item.sink {
+                sink.take(item.step)
+                touched[ObjectIdentifier(sink)] = sink
+            } else if case .barrier(let reached) = item.step {
+                barriers.append(reached)
+            }
+        }
+        for (id, sink) in touched {
+            sink.write()
+            open[id] = sink.isOpen ? sink : nil
+        }
+        let cost = batch.reduce(0) { $0 + $1.cost }
+        state.withLock { $0.bytes -= cost }
+        for reached in barriers { reached() }
+    }
+}

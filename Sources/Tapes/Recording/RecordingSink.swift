@@ -1,0 +1,149 @@
+/// What became of a recording.
+public struct RecordingOutcome: Sendable {
+    public enum State: Sendable {
+        /// The tape is whole and has its name.
+        case finished
+        /// The tape is whole as a file, but stops before the stream did: the disk didn't keep up, or it is full-sized.
+        case overflowed
+        /// There is no tape; a `.part` may be left.
+        case failed(TapeError)
+    }
+
+    /// The tape's path, or the one that it would have had.
+    public var path: String
+    public var state: State
+}
+
+/// The writer's side of a recording: encodes what comes and appends it to the file.
+///
+/// Unchecked: all of its members are used on the writer's thread only, but for the constants that `init` sets.
+final class RecordingSink: @unchecked Sendable {
+    struct Settings: Sendable {
+        var root: String
+        var scope: TapeScope
+        var tool: String
+        /// The first part of the file's name: the dialect's.
+        var api: String
+        var secrets: TapeSecrets
+        var report: @Sendable (RecordingOutcome) -> Void
+    }
+
+    private let settings: Settings
+    private let limits = TapeLimits()
+    /// What is kept free at the end of a file for its end line.
+    private static let reserve = 32 << 20
+    /// Lines are written before the batch is over when they come to so much.
+    private static let flushSize = 1 << 20
+
+    private var encoder = TapeEncoder()
+    private var file: PartFile?
+    private var fileSize = 0
+    private var lastOffset: Int64 = 0
+    private var isOver = false
+
+    init(_ settings: Settings) {
+        self.settings = settings
+    }
+
+    /// Whether there is a file to be ended when the writer stops.
+    var isOpen: Bool { file != nil }
+
+    func take(_ step: RecordingQueue.Step) {
+        guard !isOver else { return }
+        do throws(TapeError) {
+            try apply(step)
+            if encoder.longestLine > limits.line {
+                throw TapeError(.tooLarge, "a line is longer than \(limits.line) bytes", file: path)
+            }
+            if encoder.byteCount >= Self.flushSize { try flush() }
+            if fileSize + encoder.byteCount > limits.file - Self.reserve, !isOver {
+                try seal(offset: lastOffset, TapeEnd(reason: .recorderOverflow))
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Writes the lines of a batch.
+    func write() {
+        guard !isOver else { return }
+        do throws(TapeError) {
+            try flush()
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Ends the tape because the writer stops.
+    func shutDown() {
+        take(.end(offset: lastOffset, TapeEnd(reason: .shutdown)))
+    }
+
+    private var path: String { file?.partPath ?? "\(settings.root)/\(settings.scope)" }
+
+    private func apply(_ step: RecordingQueue.Step) throws(TapeError) {
+        let secrets = settings.secrets
+        switch step {
+        case .begin(let live): try begin(live)
+        case .response(var response):
+            response.headers = AllowList.responseHeaders.filter(
+                response.headers.map { ($0.name, $0.value) },
+                masking: secrets
+            )
+            lastOffset = max(lastOffset, response.offset)
+            encoder.response(response)
+        case .chunk(let offset, let bytes):
+            lastOffset = max(lastOffset, offset)
+            encoder.chunk(offset: offset, secrets.masking(bytes))
+        case .marker(let offset, let name):
+            lastOffset = max(lastOffset, offset)
+            encoder.marker(offset: offset, name: secrets.masking(name))
+        case .end(let offset, var end):
+            end.text = end.text.map { secrets.masking($0) }
+            end.usage = end.usage.map { secrets.masking($0) }
+            end.finish = end.finish.map { secrets.masking($0) }
+            try seal(offset: offset, end)
+        case .abandon:
+            throw TapeError(.file, "the recording was let go without an end", file: path)
+        case .barrier: break
+        }
+    }
+
+    private func begin(_ live: LiveRequest) throws(TapeError) {
+        let request = TapeRequest(live, secrets: settings.secrets)
+        let stem = TapeName.stem(
+            api: settings.api,
+            model: request.model,
+            key8: CanonicalRequest(request).key8
+        )
+        file = try PartFile(root: settings.root, scope: settings.scope, stem: stem)
+        encoder.header(Tape.Header(created: Timestamp.now(), tool: settings.tool, scope: settings.scope))
+        encoder.request(request)
+    }
+
+    private func flush() throws(TapeError) {
+        guard encoder.byteCount > 0, file != nil else { return }
+        let lines = encoder.take()
+        fileSize += lines.count
+        try file?.append(lines)
+    }
+
+    private func seal(offset: Int64, _ end: TapeEnd) throws(TapeError) {
+        guard file != nil else { return }
+        encoder.end(offset: offset, end)
+        try flush()
+        isOver = true
+        guard let path = try file?.seal() else { return }
+        file = nil
+        settings.report(
+            RecordingOutcome(path: path, state: end.reason == .recorderOverflow ? .overflowed : .finished)
+        )
+    }
+
+    /// Gives up. What is in the file stays there: a `.part` that can be read.
+    private func fail(_ error: TapeError) {
+        isOver = true
+        file = nil
+        settings.report(RecordingOutcome(path: error.file, state: .failed(error)))
+    }
+}

@@ -1,0 +1,184 @@
+import Dialects
+#if canImport(Glibc)
+import Glibc
+#endif
+import Logging
+import Server
+
+extension Configuration {
+    /// Reads a configuration file. Paths in it are relative to its directory.
+    ///
+    /// - Parameter environment: where `"key": {"env": NAME}` looks; a variable that isn't set means no key.
+    public init(
+        file: String,
+        environment: [String: String]
+    ) throws(ConfigurationError) {
+        guard let bytes = readFile(file, limit: 1 << 20) else {
+            throw ConfigurationError("can't be read: \(String(cString: strerror(errno)))", file: file)
+        }
+        let directory = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]) : "."
+        try self.init(parsing: bytes, file: file, directory: directory, environment: environment)
+    }
+
+    init(
+        parsing bytes: [UInt8],
+        file: String,
+        directory: String,
+        environment: [String: String]
+    ) throws(ConfigurationError) {
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: bytes)
+        } catch {
+            throw ConfigurationError("isn't JSON: \(error.reason.rawValue), column \(error.column)", file: file, line: error.line)
+        }
+        self.init()
+        let root = try ConfigurationReader(value, path: "", file: file)
+        try root.allow(["$schema", "listen", "upstreams", "routes", "tapes", "tee", "logLevel", "drainSeconds"])
+        try readListen(root)
+        for (name, line, reader) in try root.object("upstreams")?.entries() ?? [] {
+            try Self.check(name: name, file: file, line: line)
+            upstreams.append(try Upstream(name, reader, directory, environment))
+        }
+        for reader in try root.objects("routes") { routes.append(try route(reader)) }
+        try readTapes(root, directory)
+        for reader in try root.objects("tee") { tee.append(try Self.tee(reader, directory)) }
+        if let level = try root.string("logLevel") {
+            guard let level = Logger.Level(rawValue: level) else {
+                let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                throw root.problem("logLevel", "'\(level)' is no level: take one of \(known)")
+            }
+            logLevel = level
+        }
+        if let seconds = try root.number("drainSeconds") { drainSeconds = seconds }
+    }
+
+    private mutating func readListen(_ root: ConfigurationReader) throws(ConfigurationError) {
+        guard let listen = try root.object("listen") else { return }
+        try listen.allow(["host", "port", "allowedHosts", "allowedOrigins"])
+        if let host = try listen.string("host") { self.host = host }
+        if let port = try listen.integer("port", in: 0...65535) { self.port = port }
+        if let hosts = try listen.strings("allowedHosts") { allowedHosts = hosts }
+        if let origins = try listen.strings("allowedOrigins") { allowedOrigins = origins }
+    }
+
+    private func route(_ reader: ConfigurationReader) throws(ConfigurationError) -> Route {
+        try reader.allow(["model", "path", "upstream"])
+        guard let upstream = try reader.string("upstream") else {
+            throw reader.problem(nil, "a route needs an upstream")
+        }
+        guard upstreams.contains(where: { $0.name == upstream }) else {
+            let known = upstreams.map(\.name).joined(separator: ", ")
+            throw reader.problem("upstream", "there is no upstream '\(upstream)' (known: \(known))")
+        }
+        return Route(model: try reader.string("model"), path: try reader.string("path"), upstream: upstream)
+    }
+
+    private mutating func readTapes(_ root: ConfigurationReader, _ directory: String) throws(ConfigurationError) {
+        guard let reader = try root.object("tapes") else { return }
+        try reader.allow(["mode", "cassette", "speed"])
+        tapes.cassette = try reader.string("cassette").map { resolve($0, in: directory) }
+        tapes.speed = try reader.number("speed")
+        guard let mode = try reader.string("mode") else { return }
+        guard let known = Tapes.Mode(rawValue: mode) else {
+            let list = Tapes.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+            throw reader.problem("mode", "'\(mode)' is no mode: take one of \(list)")
+        }
+        tapes.mode = known
+        if known != .off, tapes.cassette == nil { throw reader.problem(nil, "mode '\(mode)' needs a cassette") }
+    }
+
+    private static func tee(
+        _ reader: ConfigurationReader,
+        _ directory: String
+    ) throws(ConfigurationError) -> Tee {
+        try reader.allow(["directory", "formats"])
+        guard let target = try reader.string("directory") else { throw reader.problem(nil, "a tee needs a directory") }
+        let formats = try reader.strings("formats") ?? ["jsonl", "text"]
+        for format in formats where !["jsonl", "text"].contains(format) {
+            throw reader.problem("formats", "'\(format)' is no format: take jsonl, text or both")
+        }
+        return Tee(directory: resolve(target, in: directory), formats: formats)
+    }
+
+    static func check(name: String, file: String?, line: Int?) throws(ConfigurationError) {
+        let isPlain =
+            !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+                default: false
+                }
+            }
+        guard isPlain else {
+            throw ConfigurationError("an upstream's name is of letters, digits, '-', '_' and '.'", file: file, line: line)
+        }
+        guard !reservedUpstreamNames.contains(name) else {
+            throw ConfigurationError("'\(name)' is a path of Tokencast's own: name the upstream otherwise", file: file, line: line)
+        }
+    }
+}
+
+extension Configuration.Upstream {
+    fileprivate init(
+        _ name: String,
+        _ reader: ConfigurationReader,
+        _ directory: String,
+        _ environment: [String: String]
+    ) throws(ConfigurationError) {
+        try reader.allow(["url", "replay", "dialect", "key", "timeouts"])
+        let source: Source
+        if let replay = try reader.object("replay") {
+            guard !reader.has("url") else { throw reader.problem("replay", "an upstream has a url or a replay, not both") }
+            try replay.allow(["cassette", "speed"])
+            guard let cassette = try replay.string("cassette") else {
+                throw replay.problem(nil, "a replay needs a cassette")
+            }
+            source = .replay(cassette: resolve(cassette, in: directory), speed: try replay.number("speed"))
+        } else if let url = try reader.string("url") {
+            guard UpstreamURL(url) != nil else {
+                throw reader.problem("url", "'\(url)' must be http://HOST or https://HOST, with a path at most")
+            }
+            source = .url(url)
+        } else {
+            throw reader.problem(nil, "an upstream needs a url or a replay")
+        }
+        self.init(name: name, source: source, dialect: try reader.string("dialect"))
+        if let key = try reader.object("key") {
+            try key.allow(["env"])
+            guard let variable = try key.string("env") else { throw key.problem(nil, "a key needs env") }
+            self.key = environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let timeouts = try reader.object("timeouts") {
+            try timeouts.allow(["connect", "firstByte", "idle"])
+            connectSeconds = try timeouts.number("connect") ?? connectSeconds
+            firstByteSeconds = try timeouts.number("firstByte") ?? firstByteSeconds
+            idleSeconds = try timeouts.number("idle") ?? idleSeconds
+        }
+    }
+}
+
+/// A path as seen from a directory.
+func resolve(_ path: String, in directory: String) -> String {
+    path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
+}
+
+/// A file's bytes; nil where it can't be read or is larger than `limit`, and `errno` says why.
+func readFile(_ path: String, limit: Int) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(descriptor, &piece, piece.count)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { return nil }
+        guard count > 0 else { return bytes }
+        bytes.append(contentsOf: piece[..<count])
+        guard bytes.count <= limit else {
+            errno = EFBIG
+            return nil
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Logging
+import Server
+
+/// Settings that beat the configuration file: from flags, or from `TOKENCAST_…` variables.
+public struct Overrides: Sendable, Hashable {
+    public var host: String?
+    public var port: Int?
+    /// All requests go here.
+    public var upstream: String?
+    /// The directory that every exchange is recorded into.
+    public var record: String?
+    /// The directory that every request is answered from.
+    public var replay: String?
+    /// For `replay`: 1 as recorded, 0 at once.
+    public var speed: Double?
+    /// A directory that every stream is written to.
+    public var tee: String?
+    public var logLevel: String?
+
+    public init() {}
+
+    /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_SPEED`, `…_TEE`, `…_LOG_LEVEL`.
+    public init(environment: [String: String]) throws(ConfigurationError) {
+        func value(_ name: String) -> String? { environment["TOKENCAST_" + name].flatMap { $0.isEmpty ? nil : $0 } }
+        host = value("HOST")
+        upstream = value("UPSTREAM")
+        record = value("RECORD")
+        replay = value("REPLAY")
+        tee = value("TEE")
+        logLevel = value("LOG_LEVEL")
+        if let text = value("PORT") {
+            guard let port = Int(text) else { throw ConfigurationError("TOKENCAST_PORT '\(text)' is no number") }
+            self.port = port
+        }
+        if let text = value("SPEED") {
+            guard let speed = Double(text) else { throw ConfigurationError("TOKENCAST_SPEED '\(text)' is no number") }
+            self.speed = speed
+        }
+    }
+
+    /// These, and where they are silent, `other`'s.
+    public func or(_ other: Overrides) -> Overrides {
+        var merged = self
+        merged.host = host ?? other.host
+        merged.port = port ?? other.port
+        merged.upstream = upstream ?? other.upstream
+        merged.record = record ?? other.record
+        merged.replay = replay ?? other.replay
+        merged.speed = speed ?? other.speed
+        merged.tee = tee ?? other.tee
+        merged.logLevel = logLevel ?? other.logLevel
+        return merged
+    }
+}
+
+extension Configuration {
+    /// Puts the overrides on top.
+    public mutating func apply(_ overrides: Overrides) throws(ConfigurationError) {
+        if let host = overrides.host { self.host = host }
+        if let port = overrides.port {
+            guard (0...65535).contains(port) else { throw ConfigurationError("--port takes 0 to 65535, not \(port)") }
+            self.port = port
+        }
+        if let level = overrides.logLevel {
+            guard let level = Logger.Level(rawValue: level) else {
+                let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ConfigurationError("--log-level '\(level)' is no level: take one of \(known)")
+            }
+            logLevel = level
+        }
+        if let url = overrides.upstream {
+            guard overrides.replay == nil else {
+                throw ConfigurationError("--upstream and --replay exclude each other: a replay touches no network")
+            }
+            guard UpstreamURL(url) != nil else {
+                throw ConfigurationError("--upstream '\(url)' must be http://HOST or https://HOST, with a path at most")
+            }
+            upstreams = [Upstream(name: "upstream", source: .url(url))]
+            routes = [Route(upstream: "upstream")]
+        }
+        if let directory = overrides.record {
+            guard overrides.replay == nil else {
+                throw ConfigurationError("--record and --replay exclude each other")
+            }
+            tapes = Tapes()
+            tapes.mode = .all
+            tapes.cassette = directory
+        }
+        if let directory = overrides.replay {
+            tapes = Tapes()
+            tapes.mode = .none
+            tapes.cassette = directory
+        }
+        if let speed = overrides.speed {
+            guard speed >= 0, speed.isFinite else { throw ConfigurationError("--speed takes a number not below 0") }
+            guard tapes.mode == .none else { throw ConfigurationError("--speed goes with --replay") }
+            tapes.speed = speed
+        }
+        if let directory = overrides.tee { tee.append(Tee(directory: directory)) }
+    }
+}

@@ -1,0 +1,102 @@
+public import Logging
+
+/// What Tokencast is told to do: from a file, the environment, or a program that embeds it.
+///
+/// ```swift
+/// var configuration = Configuration()
+/// configuration.upstreams = [.init(name: "local", source: .url("http://127.0.0.1:11434"))]
+/// configuration.routes = [.init(upstream: "local")]
+/// try await TokencastService(configuration).run()
+/// ```
+public struct Configuration: Sendable, Hashable {
+    /// The address to listen on. Only loopback, until callers can be told apart.
+    public var host = "127.0.0.1"
+    /// 0 picks a free one. 8653 spells TOKE on a telephone.
+    public var port = 8653
+    /// Names besides loopback's that a `Host` header may hold.
+    public var allowedHosts: [String] = []
+    /// Origins of web pages that may call, as `https://app.example`.
+    public var allowedOrigins: [String] = []
+    public var upstreams: [Upstream] = []
+    /// The first that matches a request decides.
+    public var routes: [Route] = []
+    public var tapes = Tapes()
+    public var tee: [Tee] = []
+    public var logLevel = Logger.Level.info
+    /// Seconds that running streams get to end in when the program is asked to stop. Default 30.
+    public var drainSeconds = 30.0
+
+    public init() {}
+
+    /// Where requests can be sent.
+    public struct Upstream: Sendable, Hashable {
+        public enum Source: Sendable, Hashable {
+            /// The base URL of a server, with or without `/v1`.
+            case url(String)
+            /// A directory of tapes; nothing of it touches the network. Speed 1 is as recorded, 0 at once; nil is
+            /// the cassette's own.
+            case replay(cassette: String, speed: Double?)
+        }
+
+        public var name: String
+        public var source: Source
+        /// The provider's family: which header a key goes into.
+        public var dialect: String?
+        /// Put in where the caller has no key of its own.
+        public var key: String?
+        /// Seconds. Defaults: 10 to connect, 600 to the first byte, 300 between bytes.
+        public var connectSeconds = 10.0
+        public var firstByteSeconds = 600.0
+        public var idleSeconds = 300.0
+
+        public init(name: String, source: Source, dialect: String? = nil, key: String? = nil) {
+            self.name = name
+            self.source = source
+            self.dialect = dialect
+            self.key = key
+        }
+    }
+
+    /// Sends the requests that it matches to an upstream. `*` in a pattern stands for any text.
+    public struct Route: Sendable, Hashable {
+        public var model: String?
+        public var path: String?
+        public var upstream: String
+
+        public init(model: String? = nil, path: String? = nil, upstream: String) {
+            self.model = model
+            self.path = path
+            self.upstream = upstream
+        }
+    }
+
+    /// Recording and replaying.
+    public struct Tapes: Sendable, Hashable {
+        public enum Mode: String, Sendable, Hashable, CaseIterable {
+            /// Neither.
+            case off
+            /// Answer from tapes, never from the network.
+            case none
+            /// Record everything.
+            case all
+        }
+
+        public var mode = Mode.off
+        /// The directory of the tapes.
+        public var cassette: String?
+        /// For replay; nil is the cassette's own speed.
+        public var speed: Double?
+    }
+
+    /// Files that streams are written to while they run.
+    public struct Tee: Sendable, Hashable {
+        public var directory: String
+        /// `jsonl`, `text`.
+        public var formats: [String]
+
+        public init(directory: String, formats: [String] = ["jsonl", "text"]) {
+            self.directory = directory
+            self.formats = formats
+        }
+    }
+}

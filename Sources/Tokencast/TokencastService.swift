@@ -1,0 +1,122 @@
+import Broadcast
+#if canImport(Glibc)
+import Glibc
+#endif
+public import Logging
+import NIOCore
+import Server
+public import ServiceLifecycle
+import Synchronization
+import Tapes
+import Tee
+import Upstream
+
+/// The version that `--version`, tapes and the `Server`-side pages give.
+public let tokencastVersion = "0.1.0"
+
+/// Tokencast as a service: runs until it is asked to stop, then lets what runs end.
+public final class TokencastService: Service {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let onListening: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - configuration: what to do.
+    ///   - logger: where to say what happens; its level is taken from the configuration.
+    ///   - onListening: called once with the base URL when requests are taken.
+    public init(
+        _ configuration: Configuration,
+        logger: Logger = Logger(label: "tokencast"),
+        onListening: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        var logger = logger
+        logger.logLevel = configuration.logLevel
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until graceful shutdown is asked for.
+    ///
+    /// - Throws: ``ConfigurationError`` where the configuration can't be served, ``ListenError`` where the address
+    ///   can't be listened on.
+    public func run() async throws {
+        raiseFileLimit()
+        var server = try configuration.serverConfiguration()
+        let counters = Counters()
+        let queue = recorder(counters).map { recorder in
+            server.recorder = recorder.0
+            return recorder.1
+        }
+        let tees = configuration.tee.map { tee in
+            Tee(directory: tee.directory, formats: tee.formats.compactMap(Tee.Format.init)) { [logger] problem in
+                logger.error("\(problem)")
+            }
+        }
+        let engine = try UpstreamEngine()
+        let listening = TokencastServer(
+            configuration: server,
+            engine: engine,
+            counters: counters,
+            logger: logger,
+            makeSinks: { _ in tees.map { $0.makeSink() } }
+        )
+        let address: SocketAddress
+        do {
+            address = try await listening.start()
+        } catch {
+            await listening.stop()
+            throw ListenError(host: configuration.host, port: configuration.port, reason: "\(error)")
+        }
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        onListening("http://\(host):\(address.port ?? configuration.port)")
+        // Waits for the end: of the task, or of the service group.
+        try? await gracefulShutdown()
+        logger.info("stopping")
+        await listening.stop()
+        for tee in tees { await tee.flush() }
+        if let queue, await !queue.shutdown(within: .seconds(10)) {
+            logger.error("the disk was too slow: some tapes may have no end")
+        }
+    }
+
+    private func recorder(_ counters: Counters) -> (CassetteRecorder, RecordingQueue)? {
+        guard configuration.tapes.mode == .all, let directory = configuration.tapes.cassette else { return nil }
+        let queue = RecordingQueue()
+        let recorder = CassetteRecorder(
+            directory: directory,
+            tool: "tokencast/\(tokencastVersion)",
+            queue: queue
+        ) { [logger] outcome in
+            switch outcome.state {
+            case .finished:
+                counters.tapesRecorded.add()
+                logger.info("recorded \(outcome.path)")
+            case .overflowed:
+                counters.recordingFailures.add()
+                logger.error("the recording \(outcome.path) stops before its stream did: the disk didn't keep up")
+            case .failed(let error):
+                counters.recordingFailures.add()
+                logger.error("a recording failed: \(error)")
+            }
+        }
+        return (recorder, queue)
+    }
+
+    /// Every stream takes two descriptors; the soft limit is often far below what the system allows.
+    private func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
+
+/// The address can't be listened on.
+public struct ListenError: Error, Sendable, CustomStringConvertible {
+    public let host: String
+    public let port: Int
+    public let reason: String
+
+    public var description: String { "can't listen on \(host):\(port): \(reason)" }
+}

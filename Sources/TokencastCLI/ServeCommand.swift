@@ -1,0 +1,91 @@
+import ArgumentParser
+#if canImport(Glibc)
+import Glibc
+#endif
+import Logging
+import ServiceLifecycle
+import Tokencast
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Proxy, rebroadcast, record and replay, until SIGTERM or SIGINT.",
+        discussion: """
+            Without --config, config.json in this directory is used where there is one, unless --upstream or --replay \
+            says all. Flags beat TOKENCAST_… variables (TOKENCAST_PORT and so on), which beat the file. When requests are taken, one \
+            line 'listening on http://…' goes to standard output; logs go to standard error.
+            """
+    )
+
+    @OptionGroup var file: ConfigurationOption
+
+    @Option(help: "The loopback address to listen on. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 picks a free one. (default: 8653)")
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Send every request to this server.", valueName: "url"))
+    var upstream: String?
+
+    @Option(help: ArgumentHelp("Record every exchange as a tape in this directory.", valueName: "dir"))
+    var record: String?
+
+    @Option(help: ArgumentHelp("Answer from the tapes in this directory; no network is touched.", valueName: "dir"))
+    var replay: String?
+
+    @Option(help: ArgumentHelp("With --replay: 1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
+    var speed: Double?
+
+    @Option(help: ArgumentHelp("Write every stream to files in this directory while it runs.", valueName: "dir"))
+    var tee: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: String?
+
+    private var overrides: Overrides {
+        var overrides = Overrides()
+        overrides.host = host
+        overrides.port = port
+        overrides.upstream = upstream
+        overrides.record = record
+        overrides.replay = replay
+        overrides.speed = speed
+        overrides.tee = tee
+        overrides.logLevel = logLevel
+        return overrides
+    }
+
+    func run() async throws {
+        // A peer that closes is an error of its write, never the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let configuration: Configuration
+        do {
+            let environment = Exit.environment
+            let merged = overrides.or(try Overrides(environment: environment))
+            let isSelfContained = merged.upstream != nil || merged.replay != nil
+            var found = try file.load(environment, required: !isSelfContained)
+            try found.apply(merged)
+            configuration = found
+        } catch {
+            throw Exit.fail("\(error)", Exit.configuration)
+        }
+        let service = TokencastService(configuration) { url in
+            Exit.write(1, "listening on \(url)\n")
+        }
+        let group = ServiceGroup(
+            services: [service],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "tokencast") { _ in SwiftLogNoOpLogHandler() }
+        )
+        do {
+            try await group.run()
+        } catch let error as ConfigurationError {
+            throw Exit.fail("\(error)", Exit.configuration)
+        } catch let error as ListenError {
+            throw Exit.fail("\(error)", Exit.unavailable)
+        }
+    }
+}

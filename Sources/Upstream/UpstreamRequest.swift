@@ -1,0 +1,89 @@
+/// One request to send upstream, complete: nothing is added to it but what framing needs.
+public struct UpstreamRequest: Sendable {
+    /// How the request's body reaches the engine.
+    public enum Body: Sendable {
+        case none
+        /// The whole body at once.
+        case bytes([UInt8])
+        /// In parts, through ``UpstreamTransfer/send(_:)``; chunked where the length isn't known.
+        case stream(length: Int?)
+    }
+
+    public var method: String
+    /// Absolute, `http` or `https`; sent as it is, dot segments included.
+    public var url: String
+    /// In this order. `Host`, `Content-Length` and `Transfer-Encoding` come from the URL and the body.
+    public var headers: [HeaderField]
+    public var body: Body
+    public var timeouts: UpstreamTimeouts
+
+    public init(
+        method: String,
+        url: String,
+        headers: [HeaderField] = [],
+        body: Body = .none,
+        timeouts: UpstreamTimeouts = .init()
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeouts = timeouts
+    }
+}
+
+/// How long to wait for what; each is independent of the others.
+public struct UpstreamTimeouts: Sendable, Hashable {
+    /// From the start to an established connection, name look-up and TLS included. Default 10 s.
+    public var connect: Duration
+    /// From the start to the first byte of the response's body (a header alone doesn't count). Default 600 s: models think.
+    public var firstByte: Duration
+    /// Between two pieces of the body; comments and heartbeats count as pieces. Default 300 s.
+    public var idle: Duration
+
+    public init(
+        connect: Duration = .seconds(10),
+        firstByte: Duration = .seconds(600),
+        idle: Duration = .seconds(300)
+    ) {
+        self.connect = connect
+        self.firstByte = firstByte
+        self.idle = idle
+    }
+}
+
+/// A header as it stood on the wire: the name's case is kept, the value is bytes (RFC 9110 § 5.5 allows any above 0x7F).
+public struct HeaderField: Sendable, Hashable {
+    public var name: String
+    public var bytes: [UInt8]
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.bytes = Array(value.utf8)
+    }
+
+    public init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
+
+    /// The value as text; bytes that aren't UTF-8 become U+FFFD.
+    public var value: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Whether the name is `other`, ignoring ASCII case.
+    public func isNamed(_ other: String) -> Bool {
+        guard name.utf8.count == other.utf8.count else { return false }
+        return zip(name.utf8, other.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && ($0 | 0x20).isLetter) }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetter: Bool { self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z") }
+}
+
+extension [HeaderField] {
+    /// The first value of that name.
+    public func first(_ name: String) -> String? {
+        first { $0.isNamed(name) }?.value
+    }
+}

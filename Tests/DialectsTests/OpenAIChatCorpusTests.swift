@@ -1,0 +1,89 @@
+import Dialects
+import Testing
+
+/// Recorded streams of OpenAI and of compatible servers: `TOKENCAST_CORPUS` names the folder with `streams/index.json`.
+@Suite(.enabled(if: Recording.folder != nil, "TOKENCAST_CORPUS is not set"))
+struct OpenAIChatCorpusTests {
+    @Test("A recorded stream adds up to what its server said", arguments: Recording.chats)
+    func content(_ recording: Recording) throws {
+        let result = decode([try recording.body()])
+        let fold = result.fold
+        for (index, text) in recording.expected_choices ?? ["0": recording.expected_text ?? ""] {
+            #expect(fold.text(choice: Int(index) ?? -1) == text)
+        }
+        #expect(fold.reasoning == recording.expected_reasoning ?? "")
+        #expect(fold.refusal == recording.expected_refusal ?? "")
+        #expect(fold.start?.model == recording.model)
+        let calls = fold.toolCalls.map { Recording.Call(id: $0.id, name: $0.name, arguments: $0.arguments) }
+        #expect(calls == recording.tool_calls)
+        for (index, reason) in recording.finish_reasons ?? ["0": recording.finish_reason] {
+            #expect(fold.choice(Int(index) ?? -1)?.finishReason == reason)
+        }
+    }
+
+    @Test("A recorded stream's usage is told once it is known", arguments: Recording.chats)
+    func usage(_ recording: Recording) throws {
+        let usage = decode([try recording.body()]).fold.usage
+        guard let expected = recording.usage, expected != .null else {
+            #expect(usage == nil)
+            return
+        }
+        #expect(usage?.input == expected["prompt_tokens"]?.int)
+        #expect(usage?.output == expected["completion_tokens"]?.int)
+        #expect(usage?.total == expected["total_tokens"]?.int)
+        #expect(usage?.cached == expected["prompt_tokens_details"]?["cached_tokens"]?.int)
+        #expect(usage?.reasoning == expected["completion_tokens_details"]?["reasoning_tokens"]?.int)
+        #expect(usage.flatMap { JSON($0.raw) } == expected)
+    }
+
+    @Test("A recorded stream ends as its last frame says", arguments: Recording.chats)
+    func end(_ recording: Recording) throws {
+        let end = decode([try recording.body()]).end
+        if let error = recording.errors.first {
+            #expect(end.state == .error)
+            #expect(end.error?.message == error["message"]?.string)
+            #expect(end.error?.type == error["type"]?.string)
+            #expect(end.error?.code == error["code"]?.string)
+        } else if recording.framing.done_marker == true {
+            #expect(end == StreamEnd(state: .complete, terminal: "[DONE]"))
+        } else {
+            #expect(end == StreamEnd(state: .truncated))
+        }
+    }
+
+    @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: Recording.chats)
+    func cuts(_ recording: Recording) throws {
+        let body = try recording.body()
+        let whole = decode([body])
+        #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)
+        #expect(whole.frames.count == recording.framing.sse_events)
+        #expect(decode(body.singleBytes) == whole)
+        if body.count <= 2000 {
+            for index in body.indices { try #require(decode(body, cutAt: index, .openAIChat) == whole, "cut at \(index)") }
+            return
+        }
+        for seed in 0..<20 as Range<UInt64> {
+            var random = SeededRandom(seed: seed)
+            try #require(decode(body.cut(upTo: seed < 10 ? 40 : 2000, &random)) == whole, "seed \(seed)")
+        }
+    }
+}
+
+@Suite(.enabled(if: Recording.folder != nil, "TOKENCAST_CORPUS is not set"))
+struct GenericCorpusTests {
+    @Test("The generic dialect keeps every frame of any stream and says nothing of it", arguments: Recording.others)
+    func opaque(_ recording: Recording) throws {
+        let body = try recording.body()
+        let framing: Dialect.Framing = recording.wire_format.hasSuffix(".ndjson") ? .ndjson : .serverSentEvents
+        let whole = decode([body], .generic, framing: framing)
+        #expect(whole.end == StreamEnd(state: .complete))
+        #expect(whole.events.dropFirst().allSatisfy { $0 == .opaque })
+        #expect(whole.events.count == whole.frames.count)
+        #expect(!whole.frames.isEmpty)
+        if let count = recording.framing.sse_events { #expect(whole.frames.count == count) }
+        for seed in 0..<10 as Range<UInt64> {
+            var random = SeededRandom(seed: seed)
+            try #require(decode(body.cut(upTo: 100, &random), .generic, framing: framing) == whole, "seed \(seed)")
+        }
+    }
+}

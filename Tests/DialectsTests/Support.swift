@@ -1,0 +1,105 @@
+import Dialects
+
+/// What a decoder made of a body.
+struct Decoded: Equatable {
+    var events: [TokenEvent]
+    /// The frames' names and data.
+    var frames: [String]
+    /// How many events each frame has.
+    var counts: [Int]
+    var end: StreamEnd
+
+    var fold: MessageFold { MessageFold(events) }
+    var deltas: [TokenDelta] {
+        events.compactMap { if case .delta(let delta) = $0 { delta } else { nil } }
+    }
+}
+
+/// Decodes a body that arrives in chunks, and checks what holds for every decoder.
+func decode(
+    _ chunks: [[UInt8]],
+    _ dialect: Dialect = .openAIChat,
+    framing: Dialect.Framing? = nil,
+    limits: StreamDecoder.Limits = .init()
+) -> Decoded {
+    var decoder = StreamDecoder(dialect: dialect, framing: framing, limits: limits)
+    var buffer = EventBuffer()
+    for chunk in chunks { decoder.feed(chunk.span.bytes, into: &buffer) }
+    return decoded(&decoder, &buffer)
+}
+
+func decode(
+    _ text: String,
+    _ dialect: Dialect = .openAIChat,
+    framing: Dialect.Framing? = nil
+) -> Decoded {
+    decode([Array(text.utf8)], dialect, framing: framing)
+}
+
+/// Decodes a body that is cut in two at a byte, without copying it.
+func decode(_ body: [UInt8], cutAt index: Int, _ dialect: Dialect, framing: Dialect.Framing? = nil) -> Decoded {
+    var decoder = StreamDecoder(dialect: dialect, framing: framing)
+    var buffer = EventBuffer()
+    let bytes = body.span.bytes
+    decoder.feed(bytes.extracting(0..<index), into: &buffer)
+    decoder.feed(bytes.extracting(index..<bytes.byteCount), into: &buffer)
+    return decoded(&decoder, &buffer)
+}
+
+private func decoded(_ decoder: inout StreamDecoder, _ buffer: inout EventBuffer) -> Decoded {
+    let end = decoder.finish(into: &buffer)
+    var counts: [Int] = []
+    var last = -1
+    var frames: [String] = []
+    for frame in buffer.frames {
+        counts.append(Int(frame.lastEvent) - last)
+        last = Int(frame.lastEvent)
+        frames.append(
+            buffer.withFrame(frame) { name, data in
+                let text = data.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+                let name = name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+                return name.isEmpty ? text : "\(name): \(text)"
+            }
+        )
+    }
+    return Decoded(events: buffer.events, frames: frames, counts: counts, end: end)
+}
+
+extension [UInt8] {
+    var singleBytes: [[UInt8]] { map { [$0] } }
+
+    /// Cut into pieces of 1 to `longest` bytes.
+    func cut(upTo longest: Int, _ random: inout SeededRandom) -> [[UInt8]] {
+        var chunks: [[UInt8]] = []
+        var index = 0
+        while index < count {
+            let next = Swift.min(count, index + Int.random(in: 1...longest, using: &random))
+            chunks.append(Array(self[index..<next]))
+            index = next
+        }
+        return chunks
+    }
+}
+
+/// SplitMix64: the same numbers for the same seed, so that a failure can be run again.
+struct SeededRandom: RandomNumberGenerator {
+    var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A chunk of a chat completion with one choice.
+func chunk(_ delta: String, choice: Int = 0, finish: String = "null") -> String {
+    #"data: {"id":"c1","object":"chat.completion.chunk","model":"m1","choices":[{"index":\#(choice),"delta":\#(delta),"#
+        + #""finish_reason":\#(finish)}]}"# + "\n\n"
+}
+
+let done = "data: [DONE]\n\n"
