@@ -216,7 +216,7 @@ int load_proxy(int count, char **arguments) {
     run.connections = (uint32_t)option_number(count, arguments, "--connections", one_by_one ? 1 : 32);
     run.tokens = (uint32_t)option_number(count, arguments, "--tokens", one_by_one ? 3 : 500);
     run.rate = option_number(count, arguments, "--rate", 0);
-    run.requests = (unsigned)option_number(count, arguments, "--requests", one_by_one ? 1000 : 0);
+    run.requests = (unsigned)option_number(count, arguments, "--requests", 0);
     double seconds = option_number(count, arguments, "--seconds", 3);
     double stagger = option_number(count, arguments, "--stagger", 0);
     uint64_t limit = (uint64_t)(option_number(count, arguments, "--deadline", 60) * 1e9);

@@ -35,9 +35,11 @@ def load_average():
 
 
 def describe(found):
-    versions = ", ".join(f"{version}" for version in found["versions"].values())
+    versions = ", ".join(found["versions"].values())
+    rounds = f"{found['rounds']} round{'s' if found['rounds'] > 1 else ''}"
     return (
         f"{found['processor']}, {found['cores']} cores, {found['memory_gb']} GB, Linux {found['kernel']}; {versions}; "
-        f"load generator and upstream on the same machine ({found['compiler']}); {found['rounds']} round{'s' if found['rounds'] > 1 else ''}, "
-        f"medians [lowest–highest], ratios paired by round; load average {' → '.join(found['load_average'])}"
+        f"load generator and upstream on the same machine ({found['compiler']}); "
+        f"{rounds}, medians [lowest–highest], ratios paired by round; "
+        f"load average {' → '.join(found['load_average'])}"
     )

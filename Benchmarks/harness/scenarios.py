@@ -71,7 +71,7 @@ def scenarios(quick):
         _proxy("b", "proxy, 200 streams × 50 tokens/s", 200, 50 * length, 50),
         Scenario(
             "c", "time to first token, one after another", "ttft", tuple(PROXIES),
-            _options(requests=500 if quick else 3000), metric="added_us", connections=1, shows_latency=False,
+            _options(seconds=seconds), metric="added_us", connections=1, shows_latency=False,
         ),
         _fanout("d", "fan-out, K = 1000, 50 events/s", "sse", 1000, 50 * length, 50),
         _fanout("d", "fan-out, K = 1000, 50 events/s", "ws", 1000, 50 * length, 50),

@@ -23,10 +23,12 @@ struct Recording: Decodable, Sendable, CustomTestStringConvertible {
     var finish_reasons: [String: String?]?
     var errors: [JSON]
     var framing: Framing
+    var features: [String]
 
     struct Framing: Decodable, Sendable {
         var sse_events: Int?
         var done_marker: Bool?
+        var unterminated_tail: Bool?
     }
 
     var testDescription: String { file }

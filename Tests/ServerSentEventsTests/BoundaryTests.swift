@@ -7,7 +7,8 @@ import Testing
         arguments: [
             "", "data: 1\n\n", "data: 1\r\r", "data: 1\r\n\r", "data: 1\r\n\r\n", "\n", "\r", ": ping\n", ": ping\r",
             "data: 1\n\n: ping\n", "event: a\n\n", "\u{FEFF}", "\u{FEFF}data: 1\n\n", "data: 1\n\r",
-        ])
+        ]
+    )
     func boundary(text: String) throws {
         #expect(try Recorder.parse([Array(text.utf8)]).1.isAtBoundary)
         #expect(try Recorder.parse(Array(text.utf8).singleBytes).1.isAtBoundary)
@@ -18,7 +19,8 @@ import Testing
         arguments: [
             "d", "data: 1", "data: 1\n", "data: 1\r", "data: 1\r\n", "event: a\n", "id: 1\n", "retry: 1\n", "x: y\n",
             ": pin", ":", "data: 1\n\n:", "data: 1\n\ndata: 2\n", "data: 1\n: ping\n", "data: 1\n\n\u{FEFF}",
-        ])
+        ]
+    )
     func noBoundary(text: String) throws {
         #expect(try !Recorder.parse([Array(text.utf8)]).1.isAtBoundary)
         #expect(try !Recorder.parse(Array(text.utf8).singleBytes).1.isAtBoundary)

@@ -8,7 +8,8 @@ import Testing
         bytes.appendEvent(name: "delta", id: "7", retry: 500, comment: "hello", data: "x")
         #expect(
             String(decoding: bytes, as: UTF8.self)
-                == ": hello\nevent: delta\nid: 7\nretry: 500\ndata: x\n\n")
+                == ": hello\nevent: delta\nid: 7\nretry: 500\ndata: x\n\n"
+        )
     }
 
     @Test(
@@ -16,8 +17,10 @@ import Testing
         arguments: [
             ("", "data: \n\n"), ("a", "data: a\n\n"), ("a\nb", "data: a\ndata: b\n\n"),
             ("a\rb", "data: a\ndata: b\n\n"), ("a\r\nb", "data: a\ndata: b\n\n"), ("a\n", "data: a\ndata: \n\n"),
-            ("\r\n\r\n", "data: \ndata: \ndata: \n\n"), ("a\n\rb", "data: a\ndata: \ndata: b\n\n"), (" a", "data:  a\n\n"),
-        ])
+            ("\r\n\r\n", "data: \ndata: \ndata: \n\n"), ("a\n\rb", "data: a\ndata: \ndata: b\n\n"),
+            (" a", "data:  a\n\n"),
+        ]
+    )
     func data(text: String, written: String) {
         var bytes: [UInt8] = []
         bytes.appendEvent(data: text)
@@ -47,7 +50,8 @@ import Testing
 
     @Test(
         "What is written is read again",
-        arguments: ["", " ", ":", "a\nb\n\nc", "data: [DONE]", "\u{FEFF}", "🌍", "{\"a\":\"b\\n\"}"])
+        arguments: ["", " ", ":", "a\nb\n\nc", "data: [DONE]", "\u{FEFF}", "🌍", "{\"a\":\"b\\n\"}"]
+    )
     func roundTrip(text: String) throws {
         var bytes: [UInt8] = []
         bytes.appendEvent(name: "n", id: "i", retry: 3, comment: text, data: text)

@@ -4,7 +4,9 @@ import Testing
 @Suite struct EventStreamParserTests {
     @Test(
         "Lines end with LF, CR and CRLF, mixed, wherever the stream is cut",
-        arguments: ["\n", "\r", "\r\n"], ["\n", "\r", "\r\n"])
+        arguments: ["\n", "\r", "\r\n"],
+        ["\n", "\r", "\r\n"]
+    )
     func lineEnds(first: String, second: String) throws {
         let text = "event: a\(first)data: 1\(second)data: 2\(first)\(first)data: 3\(second)\(second)data: 4"
         // A CR and a LF in a row are one end, not two: such a text means something else.
@@ -21,14 +23,16 @@ import Testing
         arguments: [
             ("data:x", "x"), ("data: x", "x"), ("data:  x", " x"), ("data: x ", "x "), ("data:a:b", "a:b"),
             ("data::", ":"), ("data", ""), ("data:", ""), ("data: ", ""),
-        ])
+        ]
+    )
     func values(line: String, value: String) throws {
         #expect(try Recorder.parse(line + "\n\n").events == [.init(data: value)])
     }
 
     @Test(
         "What isn't exactly a field's name is another field",
-        arguments: ["Data: x", "dat: x", "datax: x", " data: x", "data : x", "DATA", "x", "error: {}"])
+        arguments: ["Data: x", "dat: x", "datax: x", " data: x", "data : x", "DATA", "x", "error: {}"]
+    )
     func unknown(line: String) throws {
         let recorder = try Recorder.parse(line + "\n\n")
         #expect(recorder.events.isEmpty)
@@ -49,7 +53,8 @@ import Testing
 
     @Test("An id lasts until another one, an empty one resets it, one with NUL is ignored")
     func ids() throws {
-        let text = "id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\nid: x\0y\ndata: d\n\nid\ndata: e\n\nid: lost\ndata: f"
+        let text =
+            "id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\nid: x\0y\ndata: d\n\nid\ndata: e\n\nid: lost\ndata: f"
         let (recorder, parser) = try Recorder.parse([Array(text.utf8)])
         #expect(recorder.events.map(\.id) == ["1", "1", "2", "2", ""])
         #expect(parser.lastEventID.isEmpty)
@@ -57,7 +62,8 @@ import Testing
 
     @Test("A retry is ASCII digits that fit a number, and nothing else")
     func retries() throws {
-        let text = "retry: 10\nretry:007\nretry: 1e3\nretry: -1\nretry: +1\nretry:\nretry: 1 \nretry: ٣\n"
+        let text =
+            "retry: 10\nretry:007\nretry: 1e3\nretry: -1\nretry: +1\nretry:\nretry: 1 \nretry: ٣\n"
             + "retry: 9223372036854775807\nretry: 9223372036854775808\n\n"
         #expect(try Recorder.parse(text).retries == [10, 7, Int.max])
     }

@@ -36,25 +36,27 @@ struct Digest: EventStreamHandler, Equatable {
     private var count = 0
 
     mutating func event(name: RawSpan, data: RawSpan, lastEventID: RawSpan) {
-        add("event", name)
-        add("data", data)
-        add("id", lastEventID)
+        add(1, name)
+        add(2, data)
+        add(3, lastEventID)
     }
 
-    mutating func comment(_ text: RawSpan) { add("comment", text) }
+    mutating func comment(_ text: RawSpan) { add(4, text) }
 
     mutating func retry(milliseconds: Int) { hasher.combine(milliseconds) }
 
     mutating func unknownField(name: RawSpan, value: RawSpan) {
-        add("name", name)
-        add("value", value)
+        add(5, name)
+        add(6, value)
     }
 
-    private mutating func add(_ kind: String, _ bytes: RawSpan) {
+    private mutating func add(_ kind: Int, _ bytes: RawSpan) {
         count += 1
-        hasher.combine(kind)
-        hasher.combine(bytes.byteCount)
-        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(bytes.byteCount << 3 | kind)
+        guard bytes.byteCount > 0 else { return }
+        // Of the few giants among the values the ends will do.
+        bytes.extracting(first: 1024).withUnsafeBytes { hasher.combine(bytes: $0) }
+        if bytes.byteCount > 1024 { bytes.extracting(last: 1024).withUnsafeBytes { hasher.combine(bytes: $0) } }
     }
 
     static func == (one: Digest, other: Digest) -> Bool {

@@ -15,6 +15,12 @@ struct JSONValueTests {
         #expect(try JSONValue(parsing: text).jsonText == text)
     }
 
+    @Test("is written as it was read where its strings are long", arguments: [2047, 2048, 2049, 5000])
+    func longStrings(_ length: Int) throws {
+        let texts = ["x", "\"", "\u{1}", "é"].map { String(repeating: $0, count: length) }
+        for text in texts { #expect(try JSONValue(parsing: JSONValue.string(text).jsonText).string == text) }
+    }
+
     @Test(
         "undoes escapes",
         arguments: [

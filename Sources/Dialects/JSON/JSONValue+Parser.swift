@@ -134,7 +134,8 @@ extension JSONValue {
         }
     }
 
-    /// The names of one object, to find a doubled one: a walk while they are few, a set of their bytes when they are many.
+    /// The names of one object, to find a doubled one: a walk while they are few, a set of their bytes when they are
+    /// many.
     private struct NameSet {
         private var set: Set<[UInt8]> = []
 

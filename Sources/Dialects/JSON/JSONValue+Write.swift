@@ -48,30 +48,47 @@ extension JSONValue {
     /// Only what RFC 8259 wants escaped is escaped, and DEL, which a terminal would swallow: a tape is read by people.
     public static func writeString(_ utf8: Span<UInt8>, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        var start = 0
-        for index in utf8.indices {
-            let byte = utf8[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F else {
-                continue
-            }
-            utf8.extracting(start..<index).withUnsafeBufferPointer { output.append(contentsOf: $0) }
-            start = index + 1
-            output.append(UInt8(ascii: "\\"))
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
-            case 0x08: output.append(UInt8(ascii: "b"))
-            case 0x0C: output.append(UInt8(ascii: "f"))
-            case 0x0A: output.append(UInt8(ascii: "n"))
-            case 0x0D: output.append(UInt8(ascii: "r"))
-            case 0x09: output.append(UInt8(ascii: "t"))
-            default:
-                output.append(contentsOf: "u00".utf8)
-                output.append(hexDigits[Int(byte >> 4)])
-                output.append(hexDigits[Int(byte & 15)])
-            }
+        for start in stride(from: 0, to: utf8.count, by: blockSize) {
+            writeBlock(utf8.extracting(start..<min(start + blockSize, utf8.count)), into: &output)
         }
-        utf8.extracting(start..<utf8.count).withUnsafeBufferPointer { output.append(contentsOf: $0) }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static let blockSize = 2048
+
+    /// Appends a part of a string. An escape has 6 bytes at most, so it is written to a place of that size and appended
+    /// whole: a tape's chunks go through here, and asking the array for room at every byte would be most of the work.
+    private static func writeBlock(_ utf8: Span<UInt8>, into output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: utf8.count * 6) { room in
+            var end = 0
+            func put(_ byte: UInt8) {
+                room[end] = byte
+                end += 1
+            }
+            for index in utf8.indices {
+                let byte = utf8[index]
+                if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte != 0x7F {
+                    put(byte)
+                    continue
+                }
+                put(UInt8(ascii: "\\"))
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(byte)
+                case 0x08: put(UInt8(ascii: "b"))
+                case 0x0C: put(UInt8(ascii: "f"))
+                case 0x0A: put(UInt8(ascii: "n"))
+                case 0x0D: put(UInt8(ascii: "r"))
+                case 0x09: put(UInt8(ascii: "t"))
+                default:
+                    put(UInt8(ascii: "u"))
+                    put(UInt8(ascii: "0"))
+                    put(UInt8(ascii: "0"))
+                    put(hexDigits[Int(byte >> 4)])
+                    put(hexDigits[Int(byte & 15)])
+                }
+            }
+            output.append(contentsOf: room[..<end])
+        }
     }
 
     private static let hexDigits = Array("0123456789abcdef".utf8)

@@ -73,7 +73,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             isBodyComplete = true
             responder?.bodyEnded()
-            nextIfDone()
+            if context != nil { nextIfDone() }
         }
     }
 
@@ -216,17 +216,25 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Gives the connection to WebSocket handlers; this one is gone afterwards.
-    func upgrade(response: ByteBuffer, to handlers: [any ChannelHandler]) throws {
-        guard let context else { return }
+    /// Gives the connection to other handlers; this one is gone afterwards.
+    ///
+    /// - Returns: false where the connection is closing and nothing was done.
+    func upgrade(response: ByteBuffer, to handlers: [any ChannelHandler]) -> Bool {
+        guard let context, !isClosing else { return false }
         responder = nil
         writer = nil
         write(response)
         let pipeline = context.pipeline.syncOperations
-        try pipeline.addHandlers(handlers, position: .last)
-        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        pipeline.removeHandler(context: context, promise: nil)
-        // Last: what it holds of the caller's first frames goes to the new handlers.
-        pipeline.removeHandler(context: decoder, promise: nil)
+        do {
+            try pipeline.addHandlers(handlers, position: .last)
+            let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            pipeline.removeHandler(context: context, promise: nil)
+            // Last: what it holds of the caller's first frames goes to the new handlers.
+            pipeline.removeHandler(context: decoder, promise: nil)
+            return true
+        } catch {
+            context.close(promise: nil)
+            return false
+        }
     }
 }

@@ -31,9 +31,9 @@ enum Subscriber {
             }
             if request.isWebSocket {
                 let handshake = try WebSocketHandshake(request.head)
-                let subscriber = WebSocketSubscriber(source, terms, server, eventLoop)
-                try subscriber.open(handshake, on: connection)
-                return nil
+                return WebSocketUpgrade(handshake, connection) {
+                    WebSocketSubscriber(source, terms, server, eventLoop)
+                }
             }
             return EventStreamSubscriber(source, terms, server, connection, writer, eventLoop)
         } catch {

@@ -35,14 +35,8 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
         self.eventLoop = eventLoop
     }
 
-    /// Answers the handshake and takes the connection over.
-    func open(_ handshake: WebSocketHandshake, on connection: HTTPConnection) throws(SubscriptionRequest.Refusal) {
-        let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 16))
-        do {
-            try connection.upgrade(response: handshake.response, to: [decoder, self])
-        } catch {
-            throw .init(status: 500, message: "the connection can't be upgraded")
-        }
+    /// Begins to read; the connection is this handler's by now.
+    func open() {
         server.counters.webSocketSubscribers.add()
         let format = ViewFormat(view: terms.view, transport: .webSocket)
         server.hub.resolve(source, on: eventLoop) { [self] log in

@@ -3,29 +3,24 @@
 ///
 /// It looks at one chunk alone, so any line can be read without its neighbours, and any bytes come back as they were.
 struct ChunkText {
-    var head: ArraySlice<UInt8>
-    var text: ArraySlice<UInt8>
-    var tail: ArraySlice<UInt8>
+    /// What is text; before it and behind it are the bytes of cut characters.
+    var text: Range<Int>
 
     /// Cuts a chunk; nil where what is left in the middle isn't UTF-8.
-    init?(_ bytes: [UInt8]) {
-        let start = bytes.prefix(3).prefix(while: Self.isContinuation).count
-        let end = bytes.count - Self.cutTail(bytes[start...])
-        let text = bytes[start..<end]
-        let isText = bytes.withUnsafeBufferPointer { buffer in
-            (try? UTF8Span(validating: buffer.span.extracting(start..<end))) != nil
-        }
-        guard isText else { return nil }
-        self.head = bytes[..<start]
-        self.text = text
-        self.tail = bytes[end...]
+    init?(_ bytes: Span<UInt8>) {
+        var start = 0
+        while start < min(3, bytes.count), Self.isContinuation(bytes[start]) { start += 1 }
+        text = start..<bytes.count - Self.cutTail(bytes.extracting(start...))
+        guard (try? UTF8Span(validating: bytes.extracting(text))) != nil else { return nil }
     }
 
     private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
     /// How many bytes at the end begin a character that doesn't end here.
-    private static func cutTail(_ bytes: ArraySlice<UInt8>) -> Int {
-        for (index, byte) in bytes.suffix(3).reversed().enumerated() where !isContinuation(byte) {
+    private static func cutTail(_ bytes: Span<UInt8>) -> Int {
+        for count in 1..<4 where count <= bytes.count {
+            let byte = bytes[bytes.count - count]
+            if isContinuation(byte) { continue }
             let length =
                 switch byte {
                 case 0xC2...0xDF: 2
@@ -33,7 +28,7 @@ struct ChunkText {
                 case 0xF0...0xF4: 4
                 default: 1
                 }
-            return index + 1 < length ? index + 1 : 0
+            return count < length ? count : 0
         }
         return 0
     }

@@ -97,22 +97,21 @@ public struct TapeEncoder: ~Copyable {
         digest.update(bytes)
         bodyBytes += bytes.count
         chunkCount += 1
-        guard let text = ChunkText(bytes) else {
+        guard let text = ChunkText(bytes.span)?.text else {
             line(.array([.string("b"), self.offset(offset), .string(Base64.encode(bytes))]))
             return
         }
         // Written by hand: this is the one line that comes by the thousand.
         let start = lines.count
+        lastOffset = max(lastOffset, offset)
         lines.append(contentsOf: "[\"c\",".utf8)
-        self.offset(offset).write(into: &lines)
+        lines.append(contentsOf: String(lastOffset).utf8)
         lines.append(UInt8(ascii: ","))
-        bytes.withUnsafeBufferPointer {
-            JSONValue.writeString($0.span.extracting(text.text.indices), into: &lines)
-        }
-        if !text.head.isEmpty || !text.tail.isEmpty {
+        JSONValue.writeString(bytes.span.extracting(text), into: &lines)
+        if text.count < bytes.count {
             var cut: [(String, JSONValue)] = []
-            if !text.head.isEmpty { cut.append(("pre", .string(Hex.encode(text.head)))) }
-            if !text.tail.isEmpty { cut.append(("post", .string(Hex.encode(text.tail)))) }
+            if text.lowerBound > 0 { cut.append(("pre", .string(Hex.encode(bytes[..<text.lowerBound])))) }
+            if text.upperBound < bytes.count { cut.append(("post", .string(Hex.encode(bytes[text.upperBound...])))) }
             lines.append(UInt8(ascii: ","))
             JSONValue.object(cut).write(into: &lines)
         }

@@ -5,19 +5,19 @@ import Synchronization
 /// Whoever enqueues never waits for the disk: when the queue is full, the recording ends instead. The thread lives
 /// until ``shutdown(within:)``.
 public final class RecordingQueue: Sendable {
-    /// One step of one recording.
+    /// One step of one recording; no sink where it concerns the queue itself.
     struct Item: Sendable {
         var sink: RecordingSink?
         var step: Step
-        var cost: Int
     }
 
+    /// The rare steps are boxed, so that a chunk, which comes by the thousand, is a few words.
     enum Step: Sendable {
-        case begin(LiveRequest)
-        case response(Tape.Response)
+        indirect case begin(LiveRequest)
+        indirect case response(Tape.Response)
         case chunk(offset: Int64, [UInt8])
-        case marker(offset: Int64, name: String)
-        case end(offset: Int64, TapeEnd)
+        indirect case marker(offset: Int64, name: String)
+        indirect case end(offset: Int64, TapeEnd)
         /// The recording was let go without an end.
         case abandon
         /// Everything before this is in its file.
@@ -26,6 +26,8 @@ public final class RecordingQueue: Sendable {
 
     private struct State {
         var items: [Item] = []
+        /// The size of `items`.
+        var gathered = 0
         /// The size of what isn't written yet, the batch that the thread works on included.
         var bytes = 0
         /// Whether the thread sleeps without a time, so that it must be woken.
@@ -65,9 +67,10 @@ public final class RecordingQueue: Sendable {
         let cost = bytes + Self.overhead
         let (taken, wake) = state.withLock { state -> (Bool, Bool) in
             guard !state.isClosed, mustFit || state.bytes < byteLimit else { return (false, false) }
-            state.items.append(Item(sink: sink, step: step, cost: cost))
+            state.items.append(Item(sink: sink, step: step))
             let wasAmple = state.bytes < byteLimit / 4
             state.bytes += cost
+            state.gathered += cost
             let wake = state.isIdle || (wasAmple && state.bytes >= byteLimit / 4)
             state.isIdle = false
             return (true, wake)
@@ -112,19 +115,20 @@ public final class RecordingQueue: Sendable {
     /// The thread: gathers, encodes, writes, and sleeps when there is nothing.
     private func run() {
         // The sinks with an open file, known to this thread only.
-        var open: [ObjectIdentifier: RecordingSink] = [:]
+        var open: [RecordingSink] = []
         while true {
-            let (batch, isClosed) = takeBatch()
-            process(batch, &open)
-            if batch.isEmpty, isClosed { break }
-            if isClosed { continue }
-            if sleepsForever(after: batch) {
-                wakePipe?.wait(milliseconds: nil)
-            } else if !batch.isEmpty {
+            let batch = takeBatch()
+            process(batch.items, &open)
+            state.withLock { $0.bytes -= batch.size }
+            if batch.items.isEmpty, batch.isClosed { break }
+            if batch.isClosed { continue }
+            if !batch.items.isEmpty {
                 wakePipe?.wait(milliseconds: Self.gatherMilliseconds)
+            } else if becomesIdle() {
+                wakePipe?.wait(milliseconds: nil)
             }
         }
-        for sink in open.values { sink.shutDown() }
+        for sink in open { sink.shutDown() }
         let whenDone = state.withLock { state in
             state.isDone = true
             defer { state.whenDone = [] }
@@ -133,41 +137,40 @@ public final class RecordingQueue: Sendable {
         for answer in whenDone { answer() }
     }
 
-    private func takeBatch() -> (items: [Item], isClosed: Bool) {
+    private func takeBatch() -> (items: [Item], size: Int, isClosed: Bool) {
         state.withLock { state in
-            let items = state.items
-            state.items = []
-            return (items, state.isClosed)
+            defer {
+                state.items = []
+                state.gathered = 0
+            }
+            return (state.items, state.gathered, state.isClosed)
         }
     }
 
-    /// Whether nothing came since, so that the next item must wake the thread. An empty batch comes before: the lines
-    /// that trickle in while a stream runs gather for a while each, without a wake-up.
-    private func sleepsForever(after batch: [Item]) -> Bool {
-        guard batch.isEmpty else { return false }
-        return state.withLock { state in
+    /// Whether there is still nothing to do, so that the next item must wake the thread.
+    private func becomesIdle() -> Bool {
+        state.withLock { state in
             state.isIdle = state.items.isEmpty && !state.isClosed
             return state.isIdle
         }
     }
 
-    private func process(_ batch: [Item], _ open: inout [ObjectIdentifier: RecordingSink]) {
-        var touched: [ObjectIdentifier: RecordingSink] = [:]
+    private func process(_ batch: [Item], _ open: inout [RecordingSink]) {
+        var touched: [RecordingSink] = []
         var barriers: [@Sendable () -> Void] = []
         for item in batch {
             if let sink = item.sink {
-                sink.take(item.step)
-                touched[ObjectIdentifier(sink)] = sink
+                if sink.take(item.step) { touched.append(sink) }
             } else if case .barrier(let reached) = item.step {
                 barriers.append(reached)
             }
         }
-        for (id, sink) in touched {
+        for sink in touched {
+            let wasOpen = sink.isListed
             sink.write()
-            open[id] = sink.isOpen ? sink : nil
+            if sink.isListed, !wasOpen { open.append(sink) }
         }
-        let cost = batch.reduce(0) { $0 + $1.cost }
-        state.withLock { $0.bytes -= cost }
+        if !touched.isEmpty { open.removeAll { !$0.isListed } }
         for reached in barriers { reached() }
     }
 }

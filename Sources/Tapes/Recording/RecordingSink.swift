@@ -40,16 +40,23 @@ final class RecordingSink: @unchecked Sendable {
     private var fileSize = 0
     private var lastOffset: Int64 = 0
     private var isOver = false
+    /// Whether it has steps in the batch that is being worked on.
+    private var isTouched = false
+    /// Whether the writer must end it when it stops: it had a file after its last batch.
+    private(set) var isListed = false
 
     init(_ settings: Settings) {
         self.settings = settings
     }
 
-    /// Whether there is a file to be ended when the writer stops.
-    var isOpen: Bool { file != nil }
+    /// Takes a step; true where it is the first of a batch, after which ``write()`` is due.
+    func take(_ step: RecordingQueue.Step) -> Bool {
+        if !isOver { carryOut(step) }
+        defer { isTouched = true }
+        return !isTouched
+    }
 
-    func take(_ step: RecordingQueue.Step) {
-        guard !isOver else { return }
+    private func carryOut(_ step: RecordingQueue.Step) {
         do throws(TapeError) {
             try apply(step)
             if encoder.longestLine > limits.line {
@@ -66,17 +73,20 @@ final class RecordingSink: @unchecked Sendable {
 
     /// Writes the lines of a batch.
     func write() {
-        guard !isOver else { return }
-        do throws(TapeError) {
-            try flush()
-        } catch {
-            fail(error)
+        isTouched = false
+        if !isOver {
+            do throws(TapeError) {
+                try flush()
+            } catch {
+                fail(error)
+            }
         }
+        isListed = !isOver
     }
 
     /// Ends the tape because the writer stops.
     func shutDown() {
-        take(.end(offset: lastOffset, TapeEnd(reason: .shutdown)))
+        if !isOver { carryOut(.end(offset: lastOffset, TapeEnd(reason: .shutdown))) }
     }
 
     private var path: String { file?.partPath ?? "\(settings.root)/\(settings.scope)" }

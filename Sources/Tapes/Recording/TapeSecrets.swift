@@ -24,11 +24,11 @@ public struct TapeSecrets: Sendable {
         var patterns: Set<[UInt8]> = []
         for secret in secrets {
             // The scheme before a token is no secret, and the token may turn up without it.
-            let words = secret.utf8.split(separator: UInt8(ascii: " ")).map(Array.init)
-            for word in [Array(secret.utf8)] + words where word.count >= Self.minimumLength {
-                patterns.insert(word)
-                patterns.formUnion(Self.escaped(word))
-            }
+            let words = secret.utf8.split(separator: UInt8(ascii: " "))
+            let token = words.count == 2 ? Array(words[1]) : Array(secret.utf8)
+            guard token.count >= Self.minimumLength else { continue }
+            patterns.insert(token)
+            patterns.formUnion(Self.escaped(token))
         }
         self.patterns = patterns.sorted {
             $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count > $1.count
@@ -58,17 +58,17 @@ public struct TapeSecrets: Sendable {
         }
     }
 
-    /// Where a pattern starts, looked for by its first byte: a credential's is rarely a common one.
+    /// Where a pattern starts. It is looked for by its last byte: the first is often the `s` of `sk-`, which is in
+    /// every second word.
     private static func find(_ pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
         bytes.withUnsafeBytes { buffer in
-            guard let base = buffer.baseAddress, let first = pattern.first else { return nil }
-            var start = start
-            while start + pattern.count <= buffer.count,
-                let candidate = memchr(base + start, Int32(first), buffer.count - pattern.count - start + 1)
-            {
-                let offset = UnsafeRawPointer(candidate) - base
-                if memcmp(candidate, pattern, pattern.count) == 0 { return offset }
-                start = offset + 1
+            guard let base = buffer.baseAddress, let last = pattern.last else { return nil }
+            let length = pattern.count
+            var end = start + length - 1
+            while end < buffer.count, let candidate = memchr(base + end, Int32(last), buffer.count - end) {
+                end = UnsafeRawPointer(candidate) - base
+                if memcmp(base + end - length + 1, pattern, length) == 0 { return end - length + 1 }
+                end += 1
             }
             return nil
         }

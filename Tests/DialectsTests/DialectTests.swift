@@ -1,0 +1,51 @@
+import Dialects
+import Testing
+
+@Suite struct DialectTests {
+    @Test(
+        "A path finds its dialect",
+        arguments: [
+            ("/v1/chat/completions", "openai.chat"), ("/chat/completions", "openai.chat"),
+            ("/openai/deployments/x/chat/completions", "openai.chat"), ("/v1/chat/completions/", "generic"),
+            ("/v1/completions", "generic"), ("/v1/messages", "generic"), ("/", "generic"), ("", "generic"),
+            ("/v1/chat/completions/abc", "generic"),
+        ]
+    )
+    func matching(path: String, name: String) {
+        #expect(Dialect.matching(path: path).name == name)
+    }
+
+    @Test("Every dialect is found by its name, and names are unique")
+    func named() {
+        for dialect in Dialect.all { #expect(Dialect.named(dialect.name)?.name == dialect.name) }
+        #expect(Set(Dialect.all.map(\.name)).count == Dialect.all.count)
+        #expect(Dialect.named("nobody's") == nil)
+    }
+
+    @Test(
+        "A content type tells the framing, parameters and case aside",
+        arguments: [
+            ("text/event-stream", Dialect.Framing.serverSentEvents),
+            ("text/event-stream; charset=utf-8", .serverSentEvents),
+            ("Text/Event-Stream", .serverSentEvents), ("application/x-ndjson", .ndjson), ("application/jsonl", .ndjson),
+            ("application/json", .document), (" application/json ;charset=UTF-8", .document),
+            ("application/problem+json", .document), ("text/html", nil), ("", nil), ("application/octet-stream", nil),
+        ] as [(String, Dialect.Framing?)]
+    )
+    func framing(contentType: String, framing: Dialect.Framing?) {
+        #expect(Dialect.Framing(contentType: contentType) == framing)
+    }
+
+    @Test("R11: our errors are in the dialect's own words, and its decoder knows them", arguments: Dialect.all)
+    func errors(dialect: Dialect) throws {
+        let error = StreamError(message: "it \"broke\"\n", type: "upstream_error", code: "reset")
+        let body = dialect.errorBody(error)
+        #expect(
+            body
+                == #"{"error":{"message":"it \"broke\"\n","type":"upstream_error","param":null,"code":"reset"}}"#
+        )
+        let frame = try #require(dialect.errorFrame(error))
+        #expect(frame == "data: \(body)\n\n")
+        #expect(decode(frame).end == StreamEnd(state: .error, terminal: "error", error: error))
+    }
+}
