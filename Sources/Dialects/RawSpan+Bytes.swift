@@ -27,6 +27,18 @@ extension RawSpan {
         }
     }
 
+    /// Whether both have the same bytes.
+    @inline(__always)
+    func isEqual(to other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        return withUnsafeBytes { bytes in
+            other.withUnsafeBytes { others in
+                guard let base = bytes.baseAddress, let other = others.baseAddress else { return true }
+                return memcmp(base, other, bytes.count) == 0
+            }
+        }
+    }
+
     /// The bytes as text; what isn't UTF-8 becomes U+FFFD.
     func text(_ range: Range<Int>) -> String {
         extracting(range).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }

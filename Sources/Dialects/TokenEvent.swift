@@ -1,6 +1,7 @@
 /// One thing that happened in a token stream, whatever the provider's wire format.
 ///
-/// A dialect turns frames into these. Sequence numbers count them, the fold adds them up, views render them.
+/// A dialect turns frames into these. Sequence numbers count them, the fold adds them up, views render them. The log
+/// holds millions of them, most of them deltas: the two large cases are indirect, so that they don't make all large.
 public enum TokenEvent: Sendable, Hashable {
     /// The first event of every stream.
     case start(StreamStart)
@@ -126,7 +127,7 @@ public struct StreamError: Sendable, Hashable {
     public var message: String
     public var type: String?
     public var code: String?
-    /// The HTTP status, where the upstream answered with an error status.
+    /// The HTTP status, where the upstream answered with an error status, or named one in an error within the stream.
     public var status: Int?
 
     public init(message: String, type: String? = nil, code: String? = nil, status: Int? = nil) {

@@ -8,6 +8,8 @@ struct OpenAIChatChunk {
     var usage = JSONSlice.absent
     var groq = JSONSlice.absent
     var error = JSONSlice.absent
+    /// Random filling that hides how long the text is.
+    var padding = JSONSlice.absent
     /// Whether there is an array of choices, be it empty.
     var hasChoices = false
     var choiceCount = 0
@@ -41,6 +43,8 @@ struct OpenAIChatChunk {
                 error = value
             } else if key.equals("x_groq", in: data) {
                 groq = value
+            } else if key.equals("obfuscation", in: data) || key.equals("p", in: data) {
+                padding = value
             }
         }
         return scanner.isAtEnd(in: data)

@@ -75,7 +75,7 @@ extension OpenAIChatInterpreter {
         return text
     }
 
-    private mutating func append(
+    mutating func append(
         _ kind: OpenAIChatState.Kind,
         _ text: String,
         _ slot: Int,

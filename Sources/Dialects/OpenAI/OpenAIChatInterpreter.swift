@@ -4,6 +4,7 @@ struct OpenAIChatInterpreter: FrameInterpreter {
     private(set) var hasEnded = false
     var choices: [OpenAIChatState] = []
     private var isWholeDocument = false
+    private var template = OpenAIChatTemplate()
 
     /// More choices than any server gives; a hostile stream's further ones aren't interpreted.
     private static let maximumChoices = 1024
@@ -15,16 +16,23 @@ struct OpenAIChatInterpreter: FrameInterpreter {
     }
 
     mutating func frame(name: RawSpan, data: RawSpan, into events: inout EventBuffer) {
+        let isNamedError = name.byteCount > 0 && name.equals("error", 0..<name.byteCount)
+        if !isNamedError, let text = template.match(data) {
+            append(template.kind, text.string(in: data) ?? "", template.slot, into: &events)
+            return
+        }
         var chunk = OpenAIChatChunk()
         if chunk.read(data) {
+            let count = events.events.count
             interpret(chunk, data, into: &events)
             failIfError(chunk, data)
+            if events.events.count == count + 1, !hasEnded { learn(chunk, data) }
         } else if data.equals("[DONE]", data.trimmed(0..<data.byteCount)) {
             // Exactly this, white space aside: as a part of the data it is the model's own words (R7).
             finish(StreamEnd(state: .complete, terminal: "[DONE]"))
         }
         // The name alone says that it is an error, whatever the data are.
-        if name.byteCount > 0, name.equals("error", 0..<name.byteCount) { fail(StreamError(openAI: data)) }
+        if isNamedError { fail(StreamError(openAI: data)) }
     }
 
     mutating func document(_ data: RawSpan, into events: inout EventBuffer) {
@@ -44,6 +52,20 @@ struct OpenAIChatInterpreter: FrameInterpreter {
     func endOfBody() -> StreamEnd {
         // A stream is complete by its `[DONE]` alone; a document by being one.
         end ?? StreamEnd(state: isWholeDocument ? .complete : .truncated)
+    }
+
+    /// Learns a chunk that yielded one event, if that was a piece of text and nothing in it depends on what came before.
+    private mutating func learn(_ chunk: OpenAIChatChunk, _ data: RawSpan) {
+        let choice = chunk.choice
+        guard chunk.choiceCount == 1, !choice.finishReason.isText, choice.functionCall.kind != .object,
+            choice.toolCalls.kind != .array || choice.toolCalls.range.count == 2,
+            let slot = slot(of: choice.index)
+        else { return }
+        // Of one event there is one source, unless both names of reasoning are used.
+        let sources = [choice.content.isText, choice.reasoningContent.isText, choice.reasoning.isText]
+        guard sources.count(where: { $0 }) == 1 else { return }
+        let text = sources[0] ? choice.content : sources[1] ? choice.reasoningContent : choice.reasoning
+        template.learn(data, text: text, padding: chunk.padding, kind: sources[0] ? .text : .reasoning, slot: slot)
     }
 
     private mutating func failIfError(_ chunk: OpenAIChatChunk, _ data: RawSpan) {
@@ -72,4 +94,9 @@ struct OpenAIChatInterpreter: FrameInterpreter {
         choices.append(OpenAIChatState(index: index))
         return choices.count - 1
     }
+}
+
+extension JSONSlice {
+    /// Whether this is a string that isn't empty.
+    fileprivate var isText: Bool { isString && range.count > 2 }
 }

@@ -51,6 +51,8 @@ struct OpenAIChatState: Sendable {
         var isNew = false
         if let known = find(index: index, id: id, name: name) {
             slot = known
+        } else if calls.count >= Self.maximumCalls {
+            slot = calls.count - 1
         } else {
             isNew = true
             slot = calls.count
@@ -71,7 +73,6 @@ struct OpenAIChatState: Sendable {
 
     /// Finds the call that a piece continues, or nil if it begins one.
     private func find(index: Int?, id: String?, name: String?) -> Int? {
-        if calls.count >= Self.maximumCalls { return calls.count - 1 }
         guard let index else {
             if let id { return calls.lastIndex { $0.id == id } }
             // Neither index nor id: a name begins a call, anything else goes on with the latest.
