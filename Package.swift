@@ -71,15 +71,31 @@ let package = Package(
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "TapesTests", dependencies: ["Tapes", "Dialects"], swiftSettings: settings),
+        // Scripted upstreams and raw clients over plain sockets, for the test targets alone.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
-            name: "UpstreamTests", dependencies: ["Upstream", nioCore, nioPosix], swiftSettings: settings),
+            name: "UpstreamTests",
+            dependencies: ["Upstream", "TestSupport", nioCore, nioPosix],
+            swiftSettings: settings
+        ),
         .testTarget(
-            name: "BroadcastTests", dependencies: ["Broadcast", "Dialects", nioCore, nioEmbedded],
-            swiftSettings: settings),
+            name: "BroadcastTests",
+            dependencies: ["Broadcast", "Dialects", "TestSupport", nioCore, nioEmbedded, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["Broadcast", "Server", "Upstream", nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TokencastTests",
-            dependencies: ["Tokencast", "Server", "Tapes", "Dialects", "ServerSentEvents", nioCore, nioPosix, nioHTTP1, logging],
-            swiftSettings: settings),
+            dependencies: [
+                "Dialects", "Server", "Tapes", "TestSupport", "Tokencast", "TokencastCLI", "Upstream",
+                nioCore, logging, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

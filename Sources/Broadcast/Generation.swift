@@ -33,7 +33,8 @@ public final class Generation {
     private let hub: Hub
     private let channels: [EventChannel]
     private let sinks: [any GenerationSink]
-    private var decoder: StreamDecoder?
+    private var decoder: StreamDecoder
+    private var hasResponse = false
     private var status: Int?
     private var info: StreamInfo?
     private var buffer = EventBuffer()
@@ -58,6 +59,7 @@ public final class Generation {
         self.channels = channels
         self.sinks = sinks
         self.hub = hub
+        decoder = StreamDecoder(dialect: dialect)
     }
 
     /// Whether anyone subscribes to it, directly or through a channel.
@@ -66,22 +68,24 @@ public final class Generation {
     }
 
     /// Whether the bytes so far end where a frame ends (true before the first).
-    public var isAtFrameBoundary: Bool { decoder?.isAtFrameBoundary ?? true }
+    public var isAtFrameBoundary: Bool { !hasResponse || decoder.isAtFrameBoundary }
 
     /// The upstream has answered; from here on its body may be fed.
     public func responded(status: Int, framing: Dialect.Framing) {
         self.status = status
+        hasResponse = true
         decoder = StreamDecoder(dialect: dialect, framing: framing)
     }
 
     /// Takes the next bytes of the body, `offset` microseconds after the request.
     public func feed(_ bytes: ByteBuffer, offset: Int) {
         self.offset = offset
-        guard end == nil, decoder != nil else { return }
+        guard hasResponse else { return }
+        // Fed beyond the stream's end too: whether the bytes end at a frame's end still matters to the caller.
         let first = buffer.events.count
-        bytes.withUnsafeReadableBytes { decoder?.feed($0.bytes, into: &buffer) }
+        bytes.withUnsafeReadableBytes { decoder.feed($0.bytes, into: &buffer) }
         observe(from: first)
-        if let end = decoder?.end { finish(end) }
+        if decoder.hasEnded, end == nil, let end = decoder.end { finish(end) }
     }
 
     /// The body has ended; how, is the dialect's judgement. Nothing happens where the stream has ended already.
@@ -89,7 +93,7 @@ public final class Generation {
         self.offset = offset
         guard end == nil else { return }
         let first = buffer.events.count
-        let end = decoder?.finish(into: &buffer) ?? StreamEnd(state: .truncated)
+        let end = hasResponse ? decoder.finish(into: &buffer) : StreamEnd(state: .complete)
         observe(from: first)
         finish(end)
     }
@@ -113,9 +117,11 @@ public final class Generation {
 
     private func observe(from first: Int) {
         var tokens = 0
-        for event in buffer.events[first...] {
-            fold.add(event)
-            if case .delta = event { tokens += 1 }
+        var index = first
+        while index < buffer.events.count {
+            fold.add(buffer.events[index])
+            if case .delta = buffer.events[index] { tokens += 1 }
+            index += 1
         }
         guard tokens > 0 else { return }
         hub.counters.tokens.add(tokens)

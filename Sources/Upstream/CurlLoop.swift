@@ -16,6 +16,7 @@ final class CurlLoop {
     private var transfers: [UInt64: Transfer] = [:]
     private var sockets: Set<CInt> = []
     var outboxes: [Outbox] = []
+    private var pacer = RoundPacer()
     private var isStopping = false
     /// When libcurl wants to be called without any socket's news, in nanoseconds.
     private var timer: UInt64?
@@ -44,8 +45,9 @@ final class CurlLoop {
         defer { events.deallocate() }
         while true {
             obeyCommands()
-            flush()
+            let hasDelivered = flush()
             if isStopping { break }
+            if hasDelivered { rest() }
             // Say that we sleep, look once more, sleep: a command that comes in between writes the eventfd.
             engine.isSleeping.store(true, ordering: .sequentiallyConsistent)
             let wait = engine.hasCommands ? 0 : waitMilliseconds()
@@ -64,8 +66,20 @@ final class CurlLoop {
         close(epoll)
     }
 
-    private func flush() {
-        for index in outboxes.indices { outboxes[index].flush() }
+    /// Hands over what the round brought; returns whether there was anything.
+    private func flush() -> Bool {
+        var hasDelivered = false
+        for index in outboxes.indices where outboxes[index].flush() { hasDelivered = true }
+        return hasDelivered
+    }
+
+    private func rest() {
+        let pause = pacer.rest(after: monotonicNanoseconds())
+        guard pause > 0 else { return }
+        // A command ends the rest: a new request is never made to wait for a full one.
+        engine.isSleeping.store(true, ordering: .sequentiallyConsistent)
+        if !engine.hasCommands { _ = tokencast_wait_readable(wakeUp, Int(pause)) }
+        engine.isSleeping.store(false, ordering: .sequentiallyConsistent)
     }
 
     private func handle(_ event: epoll_event) {

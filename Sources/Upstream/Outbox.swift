@@ -5,11 +5,12 @@ import NIOCore
 /// The chunks' bytes lie back to back in one buffer; each is sliced out of it again, so batching never merges chunks.
 struct Outbox {
     struct Record {
+        /// What is rare is boxed, so that a chunk's record is cheap to hand on.
         enum Kind {
-            case head(UpstreamHead)
+            indirect case head(UpstreamHead)
             case chunk(count: Int, offset: Int)
             case bodyConsumed(Int)
-            case end(UpstreamFailure?, offset: Int)
+            indirect case end(UpstreamFailure?, offset: Int)
         }
 
         let transfer: UpstreamTransfer
@@ -36,13 +37,15 @@ struct Outbox {
         records.append(Record(transfer: transfer, kind: .chunk(count: chunk.count, offset: offset)))
     }
 
-    mutating func flush() {
-        guard !records.isEmpty else { return }
+    /// Hands over what has gathered; returns whether there was anything.
+    mutating func flush() -> Bool {
+        guard !records.isEmpty else { return false }
         let batch = Batch(records: records, bytes: bytes)
         expectedBytes = min(max(bytes.readableBytes, 512), 1 << 20)
         records = []
         bytes = ByteBuffer()
         eventLoop.execute { batch.deliver() }
+        return true
     }
 
     /// `@unchecked Sendable`: made on the curl thread, then read on the event loop alone.

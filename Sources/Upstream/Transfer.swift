@@ -1,4 +1,5 @@
 import CCurl
+import CEpoll
 import Glibc
 import NIOCore
 

@@ -148,6 +148,7 @@ private func curlThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     start.isReady.wait()
     guard let engine = start.engine.withLock({ $0.take() }) else { return nil }
     _ = tokencast_name_thread("curl")
+    _ = tokencast_set_timer_slack(1000)
     let loop = CurlLoop(engine: engine, epoll: start.epoll, wakeUp: start.wakeUp, configuration: start.configuration)
     loop.run()
     return nil

@@ -19,6 +19,9 @@ extension UpstreamFailure {
             self.init(.short, message)
         case CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING:
             self.init(.reset, message)
+        case CURLE_UNSUPPORTED_PROTOCOL where message.contains("HTTP/0.9"):
+            // What came has no status line.
+            self.init(.malformed, message)
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_OUT_OF_MEMORY, CURLE_BAD_FUNCTION_ARGUMENT:
             self.init(.invalidRequest, message)
         default:

@@ -13,7 +13,7 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionChunk
 
 from support.process import eventually
-from support.sdk import PROMPT, text
+from support.sdk import PROMPT, arguments, text
 from support.upstream import ARGUMENTS, TEXT
 
 
@@ -135,36 +135,33 @@ def test_a_foreign_token_is_answered_with_a_reset_and_everything(tokencast):
     assert delta_text(found) == TEXT
 
 
-def test_the_openai_view_is_read_by_the_openai_sdk(tokencast, sdk):
-    plain = stream_id(tokencast)
-    tools = stream_id(tokencast, "tools")
+def openai_view(tokencast, id):
+    """A stream as the SDK's own reader of streams sees its `openai` view."""
     with OpenAI(base_url=tokencast.base_url, api_key="unused") as client:
+        url = f"{tokencast.url}/streams/{id}?view=openai"
+        stream_cls = openai.Stream[ChatCompletionChunk]
+        return list(client.get(url, cast_to=ChatCompletionChunk, stream=True, stream_cls=stream_cls))
 
-        def read(id):
-            url = f"{tokencast.url}/streams/{id}?view=openai"
-            view = client.get(url, cast_to=ChatCompletionChunk, stream=True, stream_cls=openai.Stream[ChatCompletionChunk])
-            return list(view)
 
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in read(plain)) == TEXT
-        calls = [call for chunk in read(tools) for call in chunk.choices[0].delta.tool_calls or []]
-        assert [call.function.name for call in calls if call.id] == ["forecast", "now"]
-        assert "".join(call.function.arguments for call in calls if call.index == 0) == "".join(ARGUMENTS)
+def test_the_openai_view_is_read_by_the_openai_sdk(tokencast):
+    chunks = openai_view(tokencast, stream_id(tokencast))
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == TEXT
+    assert chunks[-1].choices[0].finish_reason == "stop"
+
+
+def test_the_openai_view_tells_tool_calls_apart(tokencast):
+    chunks = openai_view(tokencast, stream_id(tokencast, "tools"))
+    calls = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
+    assert [call.function.name for call in calls if call.id] == ["forecast", "now"]
+    assert arguments([chunk.model_dump() for chunk in chunks]) == {0: "".join(ARGUMENTS), 1: "{}"}
 
 
 def test_the_openai_view_of_a_broken_stream_raises(tokencast):
     with pytest.raises(openai.APIError):
         stream_id(tokencast, "dies-between", channel="demo")
-    with OpenAI(base_url=tokencast.base_url, api_key="unused") as client:
-        found = [event for event in events(f"{tokencast.url}/channels/demo") if event.event == "start"]
-        id = json.loads(found[0].data)["stream"]
-        view = client.get(
-            f"{tokencast.url}/streams/{id}?view=openai",
-            cast_to=ChatCompletionChunk,
-            stream=True,
-            stream_cls=openai.Stream[ChatCompletionChunk],
-        )
-        with pytest.raises(openai.APIError, match="failed"):
-            list(view)
+    start = events(f"{tokencast.url}/channels/demo", until="start")[0]
+    with pytest.raises(openai.APIError, match="failed"):
+        openai_view(tokencast, json.loads(start.data)["stream"])
 
 
 def test_the_raw_view_has_the_upstreams_frames(tokencast):

@@ -13,6 +13,8 @@ package final class RawConnection: Sendable {
         package var responses: [RawResponse] { parser.responses }
         package var last: RawResponse? { parser.responses.last }
         package var upgraded: [UInt8] { parser.upgraded }
+        /// The interim answers so far, where a final one has not come yet.
+        package var interim: [Int] { parser.interim }
         package var isMalformed: Bool { parser.hasFailed }
     }
 
@@ -28,7 +30,10 @@ package final class RawConnection: Sendable {
         if isReading { startReading() }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        close()
+        Glibc.close(descriptor)
+    }
 
     /// Begins to read, on a thread of its own.
     package func startReading() {
@@ -68,14 +73,15 @@ package final class RawConnection: Sendable {
     }
 
     /// Sends no more, and goes on reading.
-    package func finishSending() { shutdown(descriptor, CInt(SHUT_WR.rawValue)) }
+    package func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
 
     /// Leaves in an orderly way.
-    package func close() { shutdown(descriptor, CInt(SHUT_RDWR.rawValue)) }
+    package func close() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 
     // MARK: Receiving
 
     /// Waits for a response's end, whichever it is.
+    @discardableResult
     package func response(_ index: Int = 0) async throws -> RawResponse {
         try await inbox.wait(for: "response \(index)") { inbox in
             if inbox.responses.indices.contains(index), inbox.responses[index].end != .open {
@@ -87,6 +93,7 @@ package final class RawConnection: Sendable {
     }
 
     /// Waits until something of a response is as wanted.
+    @discardableResult
     package func response(
         _ index: Int = 0,
         until what: String,
@@ -99,11 +106,13 @@ package final class RawConnection: Sendable {
         }
     }
 
+    @discardableResult
     package func head(_ index: Int = 0) async throws -> RawResponse {
         try await response(index, until: "the head of response \(index)") { _ in true }
     }
 
     /// Waits for the end of the connection.
+    @discardableResult
     package func closed() async throws -> RawResponse.End {
         try await inbox.wait(for: "the end of the connection") { $0.end == .open ? nil : $0.end }
     }

@@ -59,7 +59,7 @@ struct ResponseParser: Sendable {
     private var isUpgraded = false
     private var buffer: [UInt8] = []
     private var state = State.head
-    private var interim: [Int] = []
+    private(set) var interim: [Int] = []
 
     /// The statuses of the answers that are complete, and of the one that isn't once its head is there.
     var hasFailed: Bool { if case .failed = state { true } else { false } }

@@ -3,7 +3,7 @@ import Glibc
 /// The few calls of the socket API that the tests' own client and upstream need, on loopback.
 enum Sockets {
     /// A listening socket on a free port.
-    static func listen() throws -> (descriptor: CInt, port: Int) {
+    static func listen(backlog: CInt = 1024) throws -> (descriptor: CInt, port: Int) {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure("socket: \(errno)") }
         var address = loopback(port: 0)
@@ -11,7 +11,7 @@ enum Sockets {
         let result = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 guard bind(descriptor, address, length) == 0 else { return -1 as CInt }
-                guard Glibc.listen(descriptor, 1024) == 0 else { return -1 }
+                guard Glibc.listen(descriptor, backlog) == 0 else { return -1 }
                 return getsockname(descriptor, address, &length)
             }
         }
@@ -41,6 +41,19 @@ enum Sockets {
         return descriptor
     }
 
+    /// A socket that is still connecting.
+    static func beginConnect(port: Int) -> CInt {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_INET, type, 0)
+        var address = loopback(port: port)
+        withUnsafePointer(to: &address) { pointer in
+            _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return descriptor
+    }
+
     static func noDelay(_ descriptor: CInt) { set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
 
     /// Has `close` send RST.
@@ -58,7 +71,7 @@ enum Sockets {
                     descriptor,
                     buffer.baseAddress?.advanced(by: sent),
                     bytes.count - sent,
-                    CInt(MSG_NOSIGNAL.rawValue)
+                    CInt(MSG_NOSIGNAL)
                 )
             }
             if count < 0, errno == EINTR { continue }

@@ -31,16 +31,18 @@ package final class TestUpstream: Sendable {
         let log = self.log
         detachThread {
             while true {
-                let descriptor = accept4(listener, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
+                let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else {
                     if errno == EINTR || errno == ECONNABORTED { continue }
                     break
                 }
+                // A child process of a test must not keep it open.
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 Sockets.noDelay(descriptor)
                 log.update {
                     $0.connections += 1
                     $0.descriptors.insert(descriptor)
-                    if $0.isStopped { shutdown(descriptor, CInt(SHUT_RDWR.rawValue)) }
+                    if $0.isStopped { shutdown(descriptor, CInt(SHUT_RDWR)) }
                 }
                 detachThread { Self.serve(UpstreamConnection(descriptor, log), script) }
             }
@@ -55,8 +57,8 @@ package final class TestUpstream: Sendable {
         log.update {
             guard !$0.isStopped else { return }
             $0.isStopped = true
-            shutdown(listener, CInt(SHUT_RDWR.rawValue))
-            for descriptor in $0.descriptors { shutdown(descriptor, CInt(SHUT_RDWR.rawValue)) }
+            shutdown(listener, CInt(SHUT_RDWR))
+            for descriptor in $0.descriptors { shutdown(descriptor, CInt(SHUT_RDWR)) }
         }
     }
 

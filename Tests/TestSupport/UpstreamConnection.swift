@@ -28,6 +28,8 @@ package final class UpstreamConnection {
             guard Sockets.waitReadable(descriptor, milliseconds: 60_000) else { return nil }
             guard let bytes = Sockets.receive(from: descriptor), !bytes.isEmpty else { return nil }
             buffer += bytes
+            // A TLS greeting, say.
+            guard let first = buffer.first, (65...90).contains(first) else { return nil }
             end = buffer.firstRange(of: Array("\r\n\r\n".utf8))
         }
         guard let end else { return nil }
@@ -146,7 +148,7 @@ package final class UpstreamConnection {
     }
 
     /// Sends a whole answer with its length.
-    package func reply(_ status: String = "200 OK", type: String = "application/json", _ body: String) throws {
+    package func reply(_ body: String, status: String = "200 OK", type: String = "application/json") throws {
         try head(status, "Content-Type: \(type)", "Content-Length: \(body.utf8.count)")
         try send(body)
     }
@@ -170,7 +172,7 @@ package final class UpstreamConnection {
     package func close() {
         guard !isClosed else { return }
         isClosed = true
-        shutdown(descriptor, CInt(SHUT_RDWR.rawValue))
+        shutdown(descriptor, CInt(SHUT_RDWR))
     }
 
     /// Ends the connection with RST.

@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 
 /// A value that threads change and tests wait on: no test sleeps until something "should have" happened.
 package final class Watched<Value: Sendable>: Sendable {
@@ -31,6 +31,7 @@ package final class Watched<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - what: what is waited for, for the error.
     ///   - limit: generous, because a loaded machine is slow; it is only reached where something hangs.
+    @discardableResult
     package func wait<Result: Sendable>(
         for what: String,
         within limit: Duration = .seconds(30),
@@ -67,6 +68,7 @@ package final class Watched<Value: Sendable>: Sendable {
 /// What was waited for didn't come.
 package struct Late: Error, CustomStringConvertible {
     package var what: String
+    package init(what: String) { self.what = what }
     package var description: String { "waited in vain for \(what)" }
 }
 

@@ -6,6 +6,11 @@ package final class WebSocketClient: Sendable {
         package var opcode: UInt8
         package var payload: [UInt8]
 
+        package init(opcode: UInt8, payload: [UInt8]) {
+            self.opcode = opcode
+            self.payload = payload
+        }
+
         package var text: String { String(decoding: payload, as: UTF8.self) }
         /// The code of a close frame.
         package var closeCode: Int? {
@@ -59,6 +64,7 @@ package final class WebSocketClient: Sendable {
     package var frames: [Frame] { Self.parse(connection.inbox.current.upgraded) }
 
     /// Waits until the frames so far are as wanted.
+    @discardableResult
     package func frames(until what: String, _ check: @Sendable ([Frame]) -> Bool) async throws -> [Frame] {
         try await connection.inbox.wait(for: what) { inbox in
             let frames = Self.parse(inbox.upgraded)
@@ -69,6 +75,7 @@ package final class WebSocketClient: Sendable {
     }
 
     /// Waits for the server's close frame; all frames up to it.
+    @discardableResult
     package func closed() async throws -> [Frame] {
         try await frames(until: "a close frame") { $0.contains { $0.opcode == 8 } }
     }

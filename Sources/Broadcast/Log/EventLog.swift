@@ -20,7 +20,9 @@ public final class EventLog: @unchecked Sendable {
     /// When something was last appended.
     private(set) var lastAppend = NIODeadline.now()
     private let readers = Atomic<Int>(0)
+    /// The number of the last event, and of the last that the `raw` view shows; 0 until the log has ended.
     private let last = Atomic<Int>(0)
+    private let lastInRaw = Atomic<Int>(0)
 
     init(epoch: StreamID, eventLoop: any EventLoop, retention: Retention, counters: Counters) {
         self.epoch = epoch
@@ -33,10 +35,11 @@ public final class EventLog: @unchecked Sendable {
     /// How many readers follow now, on all loops.
     public var readerCount: Int { readers.load(ordering: .relaxed) }
 
-    /// The sequence number of the last event, once the log has ended; nil before.
-    public var finalSequence: Int? {
-        let sequence = last.load(ordering: .acquiring)
-        return sequence > 0 ? sequence : nil
+    /// Whether a reader who has everything up to `sequence` has all that this view will ever show. From any thread.
+    public func isOver(after sequence: Int, in view: View) -> Bool {
+        let last = self.last.load(ordering: .acquiring)
+        guard last > 0, sequence <= last else { return false }
+        return sequence >= (view == .raw ? lastInRaw.load(ordering: .relaxed) : last)
     }
 
     /// About what the log takes in memory. On the log's loop only.
@@ -53,6 +56,7 @@ public final class EventLog: @unchecked Sendable {
     func end() {
         isEnded = true
         ended = .now()
+        lastInRaw.store(home.list.lastInRaw, ordering: .relaxed)
         last.store(home.list.next - 1, ordering: .releasing)
         home.end()
         for remote in remotes {

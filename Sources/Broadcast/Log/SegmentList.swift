@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 
 /// The events of a log in order, numbered from 1, trimmed from the front.
@@ -18,6 +19,15 @@ struct SegmentList {
 
     /// The oldest number that is still there (``next`` where none is).
     var earliest: Int { segments.first?.first ?? next }
+
+    /// The number of the last event that the `raw` view shows: a stream's own last frame, unless its end is our word.
+    var lastInRaw: Int {
+        if case .end(let end) = segments.last?.batch.content.events.last, end.state != .complete { return next - 1 }
+        for segment in segments.reversed() {
+            if let frame = segment.batch.content.frames.last { return segment.first + Int(frame.lastEvent) }
+        }
+        return 0
+    }
 
     mutating func append(_ batch: EventBatch) {
         segments.append(Segment(first: next, batch: batch))

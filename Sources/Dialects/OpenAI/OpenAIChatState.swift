@@ -67,7 +67,7 @@ struct OpenAIChatState: Sendable {
         return TokenDelta(
             choice: self.index,
             part: calls[slot].part,
-            content: .toolCall(ToolCallDelta(id: newID, name: newName, arguments: arguments))
+            content: .toolCall(ToolCallDelta(index: slot, id: newID, name: newName, arguments: arguments))
         )
     }
 

@@ -82,7 +82,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         idleTimer = nil
         guard let context, !isClosing else { return }
         isBodyComplete = false
-        isKeptAlive = head.isKeepAlive && !server.isDraining
+        // NIO's decoder takes nothing more behind a request that asks for another protocol, whether it gets it or not.
+        isKeptAlive = head.isKeepAlive && !server.isDraining && !head.headers.contains(name: "upgrade")
         server.counters.requests.add()
         if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
             write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
@@ -112,18 +113,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError, writer?.hasHead != true, !isClosing {
-            isKeptAlive = false
-            isBodyComplete = true
-            let writer = ResponseWriter(connection: self, acceptsChunks: true, isHead: false)
-            writer.reply(
-                status: 400,
-                #"{"error":{"message":"this is not HTTP/1.1 as RFC 9112 has it","type":"invalid_request_error"}}"#
-            )
-        } else {
-            context.close(promise: nil)
-        }
+        let isAnswerable = error is HTTPParserError && writer?.hasHead != true && !isClosing && context.channel.isActive
+        // Whoever is at work on the request learns first that nobody reads the answer.
         leave()
+        guard isAnswerable else { return context.close(promise: nil) }
+        isKeptAlive = false
+        isBodyComplete = true
+        let writer = ResponseWriter(connection: self, acceptsChunks: true, isHead: false)
+        writer.reply(
+            status: 400,
+            #"{"error":{"message":"this is not HTTP/1.1 as RFC 9112 has it","type":"invalid_request_error"}}"#
+        )
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -15,7 +15,7 @@ extension Exchange: UpstreamReceiver {
         // A compressed body can't be read on its way; it passes, and its stream has no events but its end.
         let fallback = order.peek.isStream == true && head.status < 400 ? dialect.framing : .document
         if isDecodable { generation?.responded(status: head.status, framing: framing ?? fallback) }
-        isEventStream = framing == .serverSentEvents
+        isEventStream = framing == .serverSentEvents && isDecodable
         recording?.response(
             offset: Int64(head.offset),
             status: head.status,

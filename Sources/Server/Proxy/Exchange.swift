@@ -38,7 +38,7 @@ final class Exchange {
     var recording: TapeRecording?
     var onBodyConsumed: ((Int) -> Void)?
     var status: Int?
-    /// Whether the body is an event stream, into which an error frame may be put.
+    /// Whether the body is an event stream, uncompressed, into which an error frame may be put.
     var isEventStream = false
     var bodyBytes = 0
     var isPaused = false

@@ -17,7 +17,7 @@ enum Subscriber {
             let terms = try request.terms()
             let source = try source(of: request, terms, server)
             if case .log(let log) = source, case .after(let token) = terms.position,
-                token.epoch == log.epoch, token.sequence == log.finalSequence
+                token.epoch == log.epoch, log.isOver(after: token.sequence, in: terms.view)
             {
                 // Nothing is left to come; 204 is what stops a browser's EventSource from asking again.
                 writer.head(ResponseHead(status: 204))

@@ -1,0 +1,157 @@
+"""config.json: the program and its JSON Schema take and refuse the same files."""
+
+import copy
+import json
+
+import jsonschema
+import pytest
+
+from support.process import CHECKOUT, run
+
+OK, CONFIGURATION = 0, 78
+
+SCHEMA = json.loads((CHECKOUT / "docs/config.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+FULL = {
+    "$schema": "https://example.com/config.schema.json",
+    "listen": {"host": "localhost", "port": 0, "allowedHosts": ["box.local"], "allowedOrigins": ["https://app.example"]},
+    "upstreams": {
+        "one": {
+            "url": "https://api.example.com/v1",
+            "dialect": "openai",
+            "key": {"env": "EXAMPLE_API_KEY"},
+            "timeouts": {"connect": 2.5, "firstByte": 60, "idle": 30},
+        },
+        "two.b-c_d": {"replay": {"cassette": str(CHECKOUT / "fixtures/demo"), "speed": 0}},
+    },
+    "routes": [{"model": "demo*", "upstream": "two.b-c_d"}, {"path": "/v1/*", "upstream": "one"}, {"upstream": "one"}],
+    "tapes": {"mode": "all", "cassette": "tapes", "speed": 1},
+    "tee": [{"directory": "tee"}, {"directory": "tee2", "formats": ["text"]}],
+    "logLevel": "debug",
+    "drainSeconds": 1.5,
+}
+
+
+def changed(path, value):
+    """FULL with one place changed; a value of None takes it away."""
+    whole = copy.deepcopy(FULL)
+    *way, last = path
+    place = whole
+    for step in way:
+        place = place[step]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return whole
+
+
+def check(tmp_path, configuration):
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(configuration, indent=2))
+    return run("config", "check", "--config", file)
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_configuration_that_comes_along_is_valid():
+    configuration = json.loads((CHECKOUT / "config.json").read_text())
+    VALIDATOR.validate(configuration)
+    assert (CHECKOUT / configuration["$schema"]).resolve() == (CHECKOUT / "docs/config.schema.json").resolve()
+    result = run("config", "check")
+    assert result.returncode == OK
+    assert "route     model demo* → demo" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        FULL,
+        changed(["listen"], None),
+        changed(["tapes"], {"mode": "off"}),
+        changed(["tapes"], {"cassette": "tapes"}),
+        changed(["routes"], []),
+        changed(["drainSeconds"], 0),
+        changed(["upstreams", "one", "url"], "HTTP://127.0.0.1:1/a/b/"),
+    ],
+)
+def test_both_take_it(tmp_path, configuration):
+    assert list(VALIDATOR.iter_errors(configuration)) == []
+    result = check(tmp_path, configuration)
+    assert (result.returncode, result.stderr) == (OK, "")
+
+
+@pytest.mark.parametrize(
+    "path, value, said",
+    [
+        (["lisen"], {}, "unknown key 'lisen'; did you mean 'listen'?"),
+        (["listen", "prot"], 1, "unknown key 'listen.prot'; did you mean 'port'?"),
+        (["upstreams", "one", "uri"], "x", "unknown key 'upstreams.one.uri'; did you mean 'url'?"),
+        (["upstreams", "one", "key", "file"], "x", "unknown key 'upstreams.one.key.file'"),
+        (["upstreams", "one", "timeouts", "total"], 1, "unknown key 'upstreams.one.timeouts.total'"),
+        (["upstreams", "two.b-c_d", "replay", "sped"], 1, "did you mean 'speed'?"),
+        (["routes", 0, "modell"], "x", "unknown key 'routes[0].modell'; did you mean 'model'?"),
+        (["tapes", "dir"], "x", "unknown key 'tapes.dir'"),
+        (["tee", 0, "format"], ["text"], "did you mean 'formats'?"),
+        (["listen", "port"], 65536, "listen.port must be a whole number from 0 to 65535"),
+        (["listen", "port"], "8653", "listen.port must be a whole number"),
+        (["listen", "allowedHosts"], "box", "listen.allowedHosts must be an array of strings"),
+        (["upstreams", "streams"], {"url": "http://x"}, "'streams' is a path of Tokencast's own"),
+        (["upstreams", "a b"], {"url": "http://x"}, "an upstream's name"),
+        (["upstreams", "one"], {}, "an upstream needs a url or a replay"),
+        (["upstreams", "one", "replay"], {"cassette": "x"}, "a url or a replay, not both"),
+        (["upstreams", "one", "url"], "ftp://x", "must be http://HOST"),
+        (["upstreams", "one", "url"], "http://u:p@x", "must be http://HOST"),
+        (["upstreams", "one", "url"], "http://x?y=1", "must be http://HOST"),
+        (["upstreams", "one", "key"], {}, "a key needs env"),
+        (["upstreams", "one", "timeouts", "idle"], -1, "must be a number not below 0"),
+        (["upstreams", "two.b-c_d", "replay"], {}, "a replay needs a cassette"),
+        (["routes", 0, "upstream"], None, "a route needs an upstream"),
+        (["tapes"], {"mode": "all"}, "mode 'all' needs a cassette"),
+        (["tapes", "mode"], "once", "take one of off, none, all"),
+        (["tapes", "speed"], -1, "must be a number not below 0"),
+        (["tee", 0, "directory"], None, "a tee needs a directory"),
+        (["tee", 1, "formats"], ["raw"], "take jsonl, text or both"),
+        (["logLevel"], "loud", "take one of trace"),
+        (["drainSeconds"], "30", "drainSeconds must be a number"),
+    ],
+    ids=lambda value: ".".join(map(str, value)) if isinstance(value, list) else None,
+)
+def test_both_refuse_it(tmp_path, path, value, said):
+    configuration = changed(path, value)
+    assert list(VALIDATOR.iter_errors(configuration)) != []
+    result = check(tmp_path, configuration)
+    assert result.returncode == CONFIGURATION
+    assert said in result.stderr
+
+
+def test_an_unknown_key_is_named_with_its_line(tmp_path):
+    (tmp_path / "config.json").write_text('{\n  "listen": {\n    "prot": 1\n  }\n}\n')
+    result = run("config", "check", cwd=tmp_path)
+    assert result.returncode == CONFIGURATION
+    assert result.stderr.startswith("error: config.json:3: unknown key 'listen.prot'; did you mean 'port'?")
+
+
+def test_what_is_not_json_is_named_with_its_line(tmp_path):
+    (tmp_path / "config.json").write_text('{\n  "listen": {,}\n}\n')
+    result = run("config", "check", cwd=tmp_path)
+    assert result.returncode == CONFIGURATION
+    assert result.stderr.startswith("error: config.json:2: isn't JSON")
+
+
+# What a schema can't tell.
+
+
+def test_a_route_to_nowhere_is_refused(tmp_path):
+    result = check(tmp_path, changed(["routes", 0, "upstream"], "three"))
+    assert result.returncode == CONFIGURATION
+    assert "there is no upstream 'three' (known: one, two.b-c_d)" in result.stderr
+
+
+def test_a_missing_cassette_is_refused(tmp_path):
+    result = check(tmp_path, changed(["upstreams", "two.b-c_d", "replay", "cassette"], "no-such-directory"))
+    assert result.returncode == CONFIGURATION
+    assert f"{tmp_path}/no-such-directory" in result.stderr
