@@ -1,9 +1,10 @@
 public import Dialects
+public import NIOCore
+import Synchronization
+
 #if canImport(Glibc)
 import Glibc
 #endif
-public import NIOCore
-import Synchronization
 
 /// All streams and channels of a node: makes them, finds them, lets them go when their time is over.
 public final class Hub: Sendable {

@@ -8,8 +8,8 @@ public struct Retention: Sendable, Hashable {
     public var maximumBytes = 8 << 20
     /// How long a stream can be read after its end, and how old a channel's events get. Default 10 minutes.
     public var afterEnd = TimeAmount.minutes(10)
-    /// Bytes held by all ended streams together; the oldest go first. Default 256 MiB.
-    public var maximumTotalBytes = 256 << 20
+    /// Bytes held by all ended streams together; the oldest go first. Default 64 MiB.
+    public var maximumTotalBytes = 64 << 20
     /// Channels known at once; naming one more is refused. Default 10,000.
     public var maximumChannels = 10_000
 

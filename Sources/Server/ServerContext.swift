@@ -13,6 +13,7 @@ final class ServerContext: Sendable {
     let makeSinks: @Sendable (any EventLoop) -> [any GenerationSink]
     private let draining = Atomic<Bool>(false)
     private let exchanges = Atomic<Int>(0)
+    private let stops = Mutex<(next: Int, actions: [Int: @Sendable () -> Void])>((0, [:]))
 
     init(
         configuration: ServerConfiguration,
@@ -41,4 +42,20 @@ final class ServerContext: Sendable {
     var runningExchanges: Int { exchanges.load(ordering: .relaxed) }
     func exchangeBegan() { exchanges.wrappingAdd(1, ordering: .relaxed) }
     func exchangeEnded() { exchanges.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// Has `action` called when what still runs must end; ``forget(_:)`` it once it can't be.
+    func onStop(_ action: @escaping @Sendable () -> Void) -> Int {
+        stops.withLock { stops in
+            stops.next += 1
+            stops.actions[stops.next] = action
+            return stops.next
+        }
+    }
+
+    func forget(_ ticket: Int) { stops.withLock { _ = $0.actions.removeValue(forKey: ticket) } }
+
+    /// Ends what runs without the engine.
+    func stopRest() {
+        for action in stops.withLock({ Array($0.actions.values) }) { action() }
+    }
 }

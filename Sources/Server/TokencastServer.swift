@@ -76,6 +76,7 @@ public final class TokencastServer: Sendable {
         }
         // What still runs ends now, each caller told in its own dialect.
         context.engine.shutdown()
+        context.stopRest()
         for _ in 0..<50 where context.runningExchanges > 0 { try? await Task.sleep(for: .milliseconds(10)) }
         hub.close()
         signalDrain()

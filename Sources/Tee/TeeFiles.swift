@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+
 #if canImport(Glibc)
 import Glibc
 #endif

@@ -1,7 +1,4 @@
 import Broadcast
-#if canImport(Glibc)
-import Glibc
-#endif
 public import Logging
 import NIOCore
 import Server
@@ -10,6 +7,10 @@ import Synchronization
 import Tapes
 import Tee
 import Upstream
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// The version that `--version`, tapes and the `Server`-side pages give.
 public let tokencastVersion = "0.1.0"
@@ -73,7 +74,8 @@ public final class TokencastService: Service {
         // Waits for the end: of the task, or of the service group.
         try? await gracefulShutdown()
         logger.info("stopping")
-        await listening.stop()
+        // In a task of its own: where this one is cancelled, its waits would return at once.
+        await Task { await listening.stop() }.value
         for tee in tees { await tee.flush() }
         if let queue, await !queue.shutdown(within: .seconds(10)) {
             logger.error("the disk was too slow: some tapes may have no end")

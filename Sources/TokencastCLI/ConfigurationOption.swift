@@ -1,8 +1,9 @@
 import ArgumentParser
+import Tokencast
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import Tokencast
 
 /// `--config`, as every command that reads the configuration takes it.
 struct ConfigurationOption: ParsableArguments {

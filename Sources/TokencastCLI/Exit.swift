@@ -1,8 +1,9 @@
 import ArgumentParser
+import Tokencast
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import Tokencast
 
 /// Exit codes as sysexits.h has them.
 enum Exit {

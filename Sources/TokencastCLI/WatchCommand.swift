@@ -1,8 +1,9 @@
 import ArgumentParser
+import Tokencast
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import Tokencast
 
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -9,17 +9,17 @@ import Synchronization
 /// Everything here happens on that one thread; only ``UpstreamEngine``'s queue and eventfd are shared.
 final class CurlLoop {
     private let engine: UpstreamEngine
-    private let epoll: CInt
+    let epoll: CInt
     private let wakeUp: CInt
-    private let multi: UnsafeMutableRawPointer?
+    let multi: UnsafeMutableRawPointer?
     private let configuration: UpstreamConfiguration
     private var transfers: [UInt64: Transfer] = [:]
-    private var sockets: Set<CInt> = []
+    var sockets: Set<CInt> = []
     var outboxes: [Outbox] = []
     private var pacer = RoundPacer()
     private var isStopping = false
     /// When libcurl wants to be called without any socket's news, in nanoseconds.
-    private var timer: UInt64?
+    var timer: UInt64?
     private var nextSweep: UInt64 = .max
     private var sweepInterval: UInt64 = 1_000_000_000
 
@@ -33,11 +33,7 @@ final class CurlLoop {
     }
 
     func run() {
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        _ = tokencast_multi_setopt_pointer(multi, CURLMOPT_SOCKETDATA, context)
-        _ = tokencast_multi_setopt_pointer(multi, CURLMOPT_TIMERDATA, context)
-        _ = tokencast_multi_setopt_socket_callback(multi, socketCallback)
-        _ = tokencast_multi_setopt_timer_callback(multi, timerCallback)
+        installCallbacks()
         _ = tokencast_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, configuration.maximumIdleConnections)
         watch(wakeUp, EPOLLIN.rawValue)
 
@@ -151,7 +147,7 @@ final class CurlLoop {
             return
         }
         let transfer = Transfer(handle: handle, easy: easy, outbox: outbox, timeouts: request.timeouts, engine: self)
-        transfer.configure(request, configuration)
+        transfer.configure(request)
         transfers[handle.id] = transfer
         watchClock(of: transfer)
         let code = curl_multi_add_handle(multi, easy)
@@ -209,55 +205,4 @@ final class CurlLoop {
             if let failure = transfer.overdue(at: now) { finish(transfer, failure) }
         }
     }
-
-    // MARK: libcurl's callbacks
-
-    fileprivate func socketChanged(_ socket: CInt, _ what: CInt) {
-        switch what {
-        case CURL_POLL_REMOVE:
-            sockets.remove(socket)
-            epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
-        case CURL_POLL_IN:
-            watch(socket, EPOLLIN.rawValue)
-        case CURL_POLL_OUT:
-            watch(socket, EPOLLOUT.rawValue)
-        default:
-            watch(socket, EPOLLIN.rawValue | EPOLLOUT.rawValue)
-        }
-    }
-
-    private func watch(_ socket: CInt, _ mask: UInt32) {
-        var event = epoll_event(events: mask, data: epoll_data_t(fd: socket))
-        if sockets.insert(socket).inserted {
-            if epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0 { return }
-        }
-        epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event)
-    }
-
-    fileprivate func timerChanged(_ milliseconds: Int) {
-        // 0 means "as soon as you can": the loop's next pass, not from within this callback.
-        timer = milliseconds < 0 ? nil : monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
-    }
-}
-
-private func socketCallback(
-    _ easy: UnsafeMutableRawPointer?,
-    _ socket: curl_socket_t,
-    _ what: CInt,
-    _ context: UnsafeMutableRawPointer?,
-    _ socketContext: UnsafeMutableRawPointer?
-) -> CInt {
-    guard let context else { return 0 }
-    Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue().socketChanged(socket, what)
-    return 0
-}
-
-private func timerCallback(
-    _ multi: UnsafeMutableRawPointer?,
-    _ milliseconds: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> CInt {
-    guard let context else { return 0 }
-    Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue().timerChanged(milliseconds)
-    return 0
 }

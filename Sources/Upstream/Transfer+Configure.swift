@@ -3,7 +3,7 @@ import NIOCore
 
 extension Transfer {
     /// Sets up the easy handle: the request as given, nothing that libcurl would add of its own.
-    func configure(_ request: UpstreamRequest, _ configuration: UpstreamConfiguration) {
+    func configure(_ request: UpstreamRequest) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         set(CURLOPT_PRIVATE, context)
         set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText))
@@ -16,7 +16,6 @@ extension Transfer {
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, request.timeouts.connect.nanoseconds / 1_000_000)))
-        if let authorities = configuration.certificateAuthorities { set(CURLOPT_CAINFO, authorities) }
 
         set(CURLOPT_WRITEDATA, context)
         _ = tokencast_easy_setopt_callback(easy, CURLOPT_WRITEFUNCTION, writeCallback)

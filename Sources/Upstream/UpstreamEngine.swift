@@ -93,8 +93,6 @@ public final class UpstreamEngine: Sendable {
 public struct UpstreamConfiguration: Sendable {
     /// Idle connections kept for reuse. Default 512.
     public var maximumIdleConnections: Int = 512
-    /// A PEM file of certificate authorities in place of the system's.
-    public var certificateAuthorities: String?
 
     public init() {}
 }

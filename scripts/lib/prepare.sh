@@ -27,7 +27,7 @@ install_missing() {
         command -v sudo > /dev/null || die "install these packages as root, then try again: ${missing[*]}"
         as_root=(sudo "${as_root[@]}")
     fi
-    echo "installing ${missing[*]}"
+    echo "installing ${missing[*]}" >&2
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" apt-get install -qq -y --no-install-recommends "${missing[@]}" > /dev/null
 }

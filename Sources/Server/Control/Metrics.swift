@@ -17,17 +17,27 @@ struct MetricsText {
         sample(#"tokencast_subscribers{transport="websocket"}"#, counters.webSocketSubscribers.current)
         single("tokencast_tokens_total", "counter", "Deltas parsed from upstreams.", counters.tokens.current)
         single(
-            "tokencast_deliveries_total", "counter", "Events written to subscribers.", counters.deliveries.current)
+            "tokencast_deliveries_total",
+            "counter",
+            "Events written to subscribers.",
+            counters.deliveries.current
+        )
         single("tokencast_requests_total", "counter", "Requests taken.", counters.requests.current)
         single(
-            "tokencast_upstream_bytes_total", "counter", "Body bytes that came from upstreams.",
-            counters.upstreamBytes.current)
+            "tokencast_upstream_bytes_total",
+            "counter",
+            "Body bytes that came from upstreams.",
+            counters.upstreamBytes.current
+        )
         single("tokencast_tapes_recorded_total", "counter", "Tapes finished.", counters.tapesRecorded.current)
         single("tokencast_tapes_replayed_total", "counter", "Requests a tape answered.", counters.tapesReplayed.current)
         single("tokencast_tape_misses_total", "counter", "Requests no tape answered.", counters.tapeMisses.current)
         single(
-            "tokencast_recording_failures_total", "counter", "Recordings that failed.",
-            counters.recordingFailures.current)
+            "tokencast_recording_failures_total",
+            "counter",
+            "Recordings that failed.",
+            counters.recordingFailures.current
+        )
         histogram(counters)
     }
 

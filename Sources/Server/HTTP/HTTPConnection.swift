@@ -1,10 +1,11 @@
 import Broadcast
-#if canImport(Glibc)
-import Glibc
-#endif
 import Logging
 import NIOCore
 import NIOHTTP1
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// One HTTP/1.1 connection: hands each request to a responder, one after the other, and frames no byte itself.
 ///
@@ -26,6 +27,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var holdsReads = false
     private var wantsRead = false
     private var isClosing = false
+    private var isAdvancing = false
     private var idleTimer: Scheduled<Void>?
     /// Whether another request may follow on this connection.
     var isKeptAlive = true
@@ -182,8 +184,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         }
         release()
         startIdleTimer()
-        while !waiting.isEmpty, responder == nil || !isHead(waiting[waiting.startIndex]) {
-            take(waiting.removeFirst())
+        // Requests that are answered at once come back here: one loop takes them all, however many wait.
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        while let part = waiting.first, responder == nil || !isHead(part) {
+            waiting.removeFirst()
+            take(part)
         }
         if !waiting.isEmpty { hold() }
     }

@@ -18,7 +18,12 @@ extension Exchange {
 
     /// Begins a tape of this exchange. Whatever befalls it, the exchange goes on.
     func record(_ recorder: CassetteRecorder, _ secrets: [String]) {
-        recording = recorder.begin(liveRequest, api: dialect.name, scope: order.options.scope, secrets: TapeSecrets(secrets))
+        recording = recorder.begin(
+            liveRequest,
+            api: dialect.name,
+            scope: order.options.scope,
+            secrets: TapeSecrets(secrets)
+        )
     }
 
     func finishRecording(_ reason: TapeEnd.Reason, offset: Int) {
@@ -49,6 +54,8 @@ extension Exchange {
             tapeName = item.name
             let transfer = ReplayTransfer(item.tape, speed: speed, on: eventLoop, receiver: self)
             source = transfer
+            let bound = NIOLoopBound(transfer, eventLoop: eventLoop)
+            stopTicket = server.onStop { [eventLoop] in eventLoop.execute { bound.value.shutDown() } }
             transfer.start()
         case .miss(let report):
             server.counters.tapeMisses.add()

@@ -1,6 +1,5 @@
 import Broadcast
 import Dialects
-import Logging
 import NIOCore
 import Tapes
 import Upstream
@@ -43,18 +42,19 @@ extension Exchange: UpstreamReceiver {
         caller.flush()
         guard caller.backlog > server.configuration.maximumBacklog, !isPaused, source != nil else { return }
         if isWanted {
-            // Others go on at their own pace; only the one that doesn't read is dropped.
-            self.caller = nil
-            caller.abort()
-            callerDropped()
+            dropCaller()
         } else {
             isPaused = true
             source?.pause()
+            // Somebody may come who wants the rest at another pace.
+            watchInterest()
         }
     }
 
     func end(_ failure: UpstreamFailure?, offset: Int) {
         server.counters.upstreamBytes.add(bodyBytes)
+        // A tape may end without ever having answered.
+        let failure = failure ?? (status == nil ? UpstreamFailure(.reset, "it ended without an answer") : nil)
         if let failure {
             fail(failure)
         } else {
@@ -93,9 +93,5 @@ extension Exchange: UpstreamReceiver {
             // Inside a frame nothing of ours may complete it.
             caller.abort()
         }
-    }
-
-    private func callerDropped() {
-        server.logger.notice("a caller that stopped reading was dropped", metadata: ["path": "\(order.path)"])
     }
 }

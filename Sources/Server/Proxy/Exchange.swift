@@ -46,6 +46,8 @@ final class Exchange {
     private var isOver = false
     private let started = NIODeadline.now()
     private var interestCheck: RepeatedTask?
+    /// What the server knows a replay by, to end it when it stops.
+    var stopTicket: Int?
 
     init(_ order: Order, server: ServerContext, caller: ResponseWriter, eventLoop: any EventLoop) {
         self.order = order
@@ -109,6 +111,7 @@ final class Exchange {
         guard !isOver else { return }
         isOver = true
         interestCheck?.cancel()
+        if let stopTicket { server.forget(stopTicket) }
         source = nil
         server.exchangeEnded()
         let duration = Double((NIODeadline.now() - started).nanoseconds / 1000) / 1e6
@@ -149,18 +152,46 @@ final class Exchange {
             source?.resume()
         }
         guard isWanted else { return cancel() }
+        watchInterest()
+    }
+
+    /// Others go on at their own pace; only the caller, who doesn't read, is dropped.
+    func dropCaller() {
+        guard let caller else { return }
+        self.caller = nil
+        caller.abort()
+        server.logger.notice("a caller that stopped reading was dropped", metadata: ["path": "\(order.path)"])
+        if isPaused {
+            isPaused = false
+            source?.resume()
+        }
+        watchInterest()
+    }
+
+    /// Looks from time to time who wants the rest, while the caller is gone or keeps the upstream waiting.
+    func watchInterest() {
+        guard interestCheck == nil, !isOver else { return }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         interestCheck = eventLoop.scheduleRepeatedTask(
             initialDelay: .milliseconds(250),
             delay: .milliseconds(250)
-        ) { _ in
-            if !bound.value.isWanted { bound.value.cancel() }
+        ) { _ in bound.value.checkInterest() }
+    }
+
+    private func checkInterest() {
+        if caller == nil {
+            if !isWanted { cancel() }
+        } else if !isPaused {
+            interestCheck?.cancel()
+            interestCheck = nil
+        } else if isWanted {
+            dropCaller()
         }
     }
 
     /// Whether anyone but the caller wants the rest: a subscriber, or a tape.
     var isWanted: Bool {
-        if recording != nil { return true }
+        if recording?.isActive == true { return true }
         guard let generation, generation.end == nil else { return false }
         return generation.hasReaders
     }

@@ -31,6 +31,15 @@ final class ReplayTransfer: ExchangeSource {
         receiver = nil
     }
 
+    /// Ends it as libcurl's transfers end when the server stops.
+    func shutDown() {
+        guard let receiver else { return }
+        cancel()
+        let elapsed = (NIODeadline.now() - started).nanoseconds / 1000
+        receiver.end(UpstreamFailure(.shutdown, "the proxy is shutting down"), offset: Int(elapsed))
+        receiver.turnEnded()
+    }
+
     func pause() { isPaused = true }
 
     func resume() {

@@ -40,6 +40,9 @@ public struct Router {
         if Self.reservedNames.contains(first) {
             return own(first, segments.count > 1 ? segments[1] : nil, target, head, connection, writer, eventLoop)
         }
+        if server.isDraining {
+            return refuse(writer, 503, "Tokencast is shutting down", [HeaderField("retry-after", "1")])
+        }
         if let refusal = policy.bodyRefusal(of: head) {
             return refuse(writer, refusal.status, refusal.message)
         }

@@ -26,7 +26,9 @@ enum Subscriber {
             }
             guard request.head.method == .GET else {
                 writer.reply(
-                    ResponseHead(status: 200, headers: EventStreamSubscriber.headers(for: source.streamID)), .init())
+                    ResponseHead(status: 200, headers: EventStreamSubscriber.headers(for: source.streamID)),
+                    .init()
+                )
                 return nil
             }
             if request.isWebSocket {

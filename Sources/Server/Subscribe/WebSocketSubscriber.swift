@@ -143,7 +143,9 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
         var buffer = ByteBuffer()
         buffer.writeInteger(head)
         buffer.writeInteger(UInt8(truncatingIfNeeded: min(payload.readableBytes, 125)))
-        buffer.writeImmutableBuffer(payload.getSlice(at: payload.readerIndex, length: min(payload.readableBytes, 125)) ?? payload)
+        buffer.writeImmutableBuffer(
+            payload.getSlice(at: payload.readerIndex, length: min(payload.readableBytes, 125)) ?? payload
+        )
         return buffer
     }
 }

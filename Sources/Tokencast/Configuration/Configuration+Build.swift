@@ -12,7 +12,8 @@ extension Configuration {
         var server = ServerConfiguration()
         guard RequestPolicy.isLoopback(host: host) else {
             throw ConfigurationError(
-                "listen.host '\(host)' is not a loopback address: others are refused until access control is there")
+                "listen.host '\(host)' is not a loopback address: others are refused until access control is there"
+            )
         }
         server.host = host
         server.port = port
@@ -45,7 +46,8 @@ extension Configuration {
         server.routes = routes.map { .init(model: $0.model, path: $0.path, upstream: $0.upstream) }
         guard !server.upstreams.isEmpty else {
             throw ConfigurationError(
-                "there is nothing to serve: give --upstream URL, --replay DIR, or a config.json with upstreams")
+                "there is nothing to serve: give --upstream URL, --replay DIR, or a config.json with upstreams"
+            )
         }
         return server
     }

@@ -1,9 +1,10 @@
 import Dialects
+import Logging
+import Server
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import Logging
-import Server
 
 extension Configuration {
     /// Reads a configuration file. Paths in it are relative to its directory.
@@ -30,7 +31,11 @@ extension Configuration {
         do {
             value = try JSONValue(parsing: bytes)
         } catch {
-            throw ConfigurationError("isn't JSON: \(error.reason.rawValue), column \(error.column)", file: file, line: error.line)
+            throw ConfigurationError(
+                "isn't JSON: \(error.reason.rawValue), column \(error.column)",
+                file: file,
+                line: error.line
+            )
         }
         self.init()
         let root = try ConfigurationReader(value, path: "", file: file)
@@ -111,10 +116,18 @@ extension Configuration {
                 }
             }
         guard isPlain else {
-            throw ConfigurationError("an upstream's name is of letters, digits, '-', '_' and '.'", file: file, line: line)
+            throw ConfigurationError(
+                "an upstream's name is of letters, digits, '-', '_' and '.'",
+                file: file,
+                line: line
+            )
         }
         guard !reservedUpstreamNames.contains(name) else {
-            throw ConfigurationError("'\(name)' is a path of Tokencast's own: name the upstream otherwise", file: file, line: line)
+            throw ConfigurationError(
+                "'\(name)' is a path of Tokencast's own: name the upstream otherwise",
+                file: file,
+                line: line
+            )
         }
     }
 }
@@ -129,7 +142,9 @@ extension Configuration.Upstream {
         try reader.allow(["url", "replay", "dialect", "key", "timeouts"])
         let source: Source
         if let replay = try reader.object("replay") {
-            guard !reader.has("url") else { throw reader.problem("replay", "an upstream has a url or a replay, not both") }
+            guard !reader.has("url") else {
+                throw reader.problem("replay", "an upstream has a url or a replay, not both")
+            }
             try replay.allow(["cassette", "speed"])
             guard let cassette = try replay.string("cassette") else {
                 throw replay.problem(nil, "a replay needs a cassette")

@@ -16,9 +16,13 @@ extension Configuration {
         }
         for route in routes {
             let conditions = [route.model.map { "model \($0)" }, route.path.map { "path \($0)" }].compactMap { $0 }
-            lines.append("route     \(conditions.isEmpty ? "everything" : conditions.joined(separator: ", ")) → \(route.upstream)")
+            lines.append(
+                "route     \(conditions.isEmpty ? "everything" : conditions.joined(separator: ", ")) → \(route.upstream)"
+            )
         }
-        if let cassette = tapes.cassette, tapes.mode != .off { lines.append("tapes     \(tapes.mode.rawValue) \(cassette)") }
+        if let cassette = tapes.cassette, tapes.mode != .off {
+            lines.append("tapes     \(tapes.mode.rawValue) \(cassette)")
+        }
         for tee in tee { lines.append("tee       \(tee.directory) (\(tee.formats.joined(separator: ", ")))") }
         return lines.joined(separator: "\n")
     }

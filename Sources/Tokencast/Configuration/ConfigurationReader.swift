@@ -15,7 +15,10 @@ struct ConfigurationReader {
         guard let members = value.members else {
             let place = path.isEmpty ? "the file" : path
             throw ConfigurationError(
-                "\(place) must be an object, not \(value.typeName)", file: file, line: value.line)
+                "\(place) must be an object, not \(value.typeName)",
+                file: file,
+                line: value.line
+            )
         }
         self.members = members
     }
@@ -24,10 +27,15 @@ struct ConfigurationReader {
     func allow(_ known: [String]) throws(ConfigurationError) {
         for member in members where !known.contains(member.name) {
             let nearest = known.min { distance($0, member.name) < distance($1, member.name) }
-            let hint = nearest.map { distance($0, member.name) <= max(2, $0.count / 2) ? "; did you mean '\($0)'?" : "" }
+            let hint = nearest.map {
+                distance($0, member.name) <= max(2, $0.count / 2) ? "; did you mean '\($0)'?" : ""
+            }
             let list = "known here: \(known.joined(separator: ", "))"
             throw ConfigurationError(
-                "unknown key '\(name(of: member.name))'\(hint ?? "") (\(list))", file: file, line: member.line)
+                "unknown key '\(name(of: member.name))'\(hint ?? "") (\(list))",
+                file: file,
+                line: member.line
+            )
         }
     }
 
@@ -47,11 +55,11 @@ struct ConfigurationReader {
         return number
     }
 
-    /// A number of seconds or the like, not below zero.
+    /// A number of seconds or the like: not below zero, and no more than any clock is asked for (about a year).
     func number(_ key: String) throws(ConfigurationError) -> Double? {
         guard let found = value[key] else { return nil }
-        guard let number = found.double, number >= 0, number.isFinite else {
-            throw wrong(key, found, "a number not below 0")
+        guard let number = found.double, (0...3e7).contains(number) else {
+            throw wrong(key, found, "a number from 0 to 30000000")
         }
         return number
     }

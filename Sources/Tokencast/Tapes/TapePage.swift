@@ -70,7 +70,8 @@ public struct TapePage: Sendable, CustomStringConvertible {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case let control where control.value < 0x20 || control.value == 0x7F || (0x80..<0xA0).contains(control.value):
+            case let control
+            where control.value < 0x20 || control.value == 0x7F || (0x80..<0xA0).contains(control.value):
                 text += "\\u{\(String(control.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)
             }

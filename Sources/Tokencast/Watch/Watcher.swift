@@ -18,7 +18,8 @@ public final class Watcher: Sendable {
 
         /// A stream's id is 36 characters of base 32; anything else names a channel.
         public init(_ text: String) {
-            let isID = text.utf8.count == 36 && text.utf8.allSatisfy { (48...57).contains($0) || (97...118).contains($0) }
+            let isID =
+                text.utf8.count == 36 && text.utf8.allSatisfy { (48...57).contains($0) || (97...118).contains($0) }
             self = isID ? .stream(text) : .channel(text)
         }
 

@@ -101,20 +101,48 @@ let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 actor Slots {
     static let shared = Slots(count: 6)
 
+    /// Whether this task has the machine for itself, and so needs no slot.
+    @TaskLocal static var isAlone = false
+
+    private let count: Int
     private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var waiting: [(wanted: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-    init(count: Int) { free = count }
-
-    func enter() async {
-        guard free == 0 else {
-            free -= 1
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
+    init(count: Int) {
+        self.count = count
+        free = count
     }
 
-    func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    func enter() async { if !Self.isAlone { await take(1) } }
+
+    func leave() { if !Self.isAlone { give(1) } }
+
+    /// Runs `body` while no other server runs.
+    nonisolated func alone<R>(_ body: () async throws -> R) async throws -> R {
+        await take(count)
+        do {
+            let result = try await Self.$isAlone.withValue(true) { try await body() }
+            await give(count)
+            return result
+        } catch {
+            await give(count)
+            throw error
+        }
+    }
+
+    private func take(_ wanted: Int) async {
+        guard free < wanted || !waiting.isEmpty else {
+            free -= wanted
+            return
+        }
+        await withCheckedContinuation { waiting.append((wanted, $0)) }
+    }
+
+    private func give(_ number: Int) {
+        free += number
+        while let first = waiting.first, first.wanted <= free {
+            free -= first.wanted
+            waiting.removeFirst().continuation.resume()
+        }
     }
 }

@@ -1,0 +1,151 @@
+import Dialects
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import Broadcast
+
+/// Readers on other loops than the log's see the same events in the same order as those beside it.
+@Suite("Readers on any loop")
+struct CrossLoopTests {
+    /// A reader that takes bytes only sometimes, and says when its log is over.
+    private final class Reader: ReaderConnection {
+        private let done: EventLoopPromise<String>
+        private let eventLoop: any EventLoop
+        private var random: Seeded
+        private var received = ""
+        private var subscription: LogReader?
+        var isWritable = true
+
+        init(_ eventLoop: any EventLoop, seed: UInt64, _ done: EventLoopPromise<String>) {
+            self.eventLoop = eventLoop
+            self.done = done
+            random = Seeded(seed)
+        }
+
+        func subscribe(_ hub: Hub, _ log: EventLog) {
+            let format = ViewFormat(view: .delta, transport: .plainEventStream)
+            let reader = LogReader(format: format, position: .earliest, connection: self)
+            subscription = reader
+            hub.subscribe(reader, to: log, on: eventLoop)
+        }
+
+        func write(_ bytes: ByteBuffer) {
+            received += String(buffer: bytes)
+            guard random.next() % 3 == 0 else { return }
+            isWritable = false
+            let bound = NIOLoopBound(self, eventLoop: eventLoop)
+            eventLoop.scheduleTask(in: .microseconds(Int64(random.next() % 2000))) {
+                bound.value.isWritable = true
+                bound.value.subscription?.writable()
+            }
+        }
+
+        func ended(_ reason: ReaderEnd) { done.succeed(received) }
+    }
+
+    @Test("join at any time, stall at any time: nothing is lost, nothing doubled", arguments: 1...8 as ClosedRange<UInt64>)
+    func everyReaderGetsAll(_ seed: UInt64) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+        let loops = Array(group.makeIterator())
+        let hub = Hub(eventLoops: loops)
+        let home = loops[0]
+        let words = (0..<400).map { " w\($0)" }
+        let publisher = try await home.submit {
+            NIOLoopBound(Publisher(hub, home, words: words, seed: seed), eventLoop: home)
+        }.get()
+        let log = try await home.submit { publisher.value.generation.log }.get()
+        var results: [EventLoopFuture<String>] = []
+        var random = Seeded(seed)
+        for number in 0..<30 {
+            let loop = loops[number % loops.count]
+            let promise = loop.makePromise(of: String.self)
+            let delay = TimeAmount.microseconds(Int64(random.next() % 30_000))
+            let readerSeed = random.next()
+            loop.scheduleTask(in: delay) {
+                Reader(loop, seed: readerSeed, promise).subscribe(hub, log)
+            }
+            results.append(promise.futureResult)
+        }
+        home.execute { publisher.value.publish() }
+        for result in results {
+            let text = try await result.get()
+            #expect(Self.words(in: text) == words, "seed \(seed)")
+            #expect(text.components(of: "event: start\n") == 1)
+            #expect(text.components(of: "event: end\n") == 1)
+            #expect(Self.sequences(in: text) == Self.sequences(in: text).sorted())
+        }
+        #expect(log.readerCount == 0)
+        try await group.shutdownGracefully()
+    }
+
+    private static func words(in text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            guard let start = line.firstRange(of: "\"text\":\"") else { return nil }
+            return String(line.suffix(from: start.upperBound).prefix { $0 != "\"" })
+        }
+    }
+
+    private static func sequences(in text: String) -> [String] {
+        text.split(separator: "\n\n").compactMap { block in
+            guard block.contains("event: ") else { return nil }
+            return block.split(separator: "\n").first { $0.hasPrefix("id: ") }.map(String.init)
+        }
+    }
+}
+
+/// Feeds a generation a few tokens a turn, so that segments are of many sizes.
+private final class Publisher {
+    let generation: Generation
+    private let eventLoop: any EventLoop
+    private var rest: ArraySlice<String>
+    private var random: Seeded
+
+    init(_ hub: Hub, _ eventLoop: any EventLoop, words: [String], seed: UInt64) {
+        self.eventLoop = eventLoop
+        rest = ArraySlice(words)
+        random = Seeded(seed)
+        let request = Generation.Request(method: "POST", path: "/v1/chat/completions")
+        generation = hub.makeGeneration(request, dialect: .openAIChat, on: eventLoop)
+        generation.responded(status: 200, framing: .serverSentEvents)
+    }
+
+    func publish() {
+        for _ in 0..<(random.next() % 5) {
+            guard let word = rest.popFirst() else { break }
+            feed(#"{"choices":[{"index":0,"delta":{"content":"\#(word)"}}]}"#)
+        }
+        guard !rest.isEmpty else {
+            feed("[DONE]")
+            generation.bodyEnded(offset: 1)
+            return generation.seal()
+        }
+        generation.seal()
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: .microseconds(Int64(random.next() % 300))) { bound.value.publish() }
+    }
+
+    private func feed(_ data: String) {
+        generation.feed(ByteBuffer(string: "data: \(data)\n\n"), offset: 1)
+    }
+}
+
+/// A generator whose numbers a printed seed gives again (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
+
+extension String {
+    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
+}

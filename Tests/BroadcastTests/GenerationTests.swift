@@ -1,0 +1,148 @@
+import Dialects
+import NIOCore
+import NIOEmbedded
+import TestSupport
+import Testing
+
+@testable import Broadcast
+
+/// One completion: starts once, ends once and last, whatever happens.
+@Suite struct GenerationTests {
+    private let loop = EmbeddedEventLoop()
+
+    private func make(_ sinks: [any GenerationSink] = [], hub: Hub? = nil) -> Generation {
+        let hub = hub ?? Hub(eventLoops: [loop])
+        return hub.makeGeneration(
+            .init(method: "POST", path: "/v1/chat/completions", model: "asked"),
+            dialect: .openAIChat,
+            sinks: sinks,
+            on: loop
+        )
+    }
+
+    private func names(_ generation: Generation) -> [String] {
+        generation.log.home.list.segments.flatMap(\.batch.content.events).map { event in
+            switch event {
+            case .start: "start"
+            case .delta: "delta"
+            case .usage: "usage"
+            case .finish: "finish"
+            case .opaque: "opaque"
+            case .end(let end): "end \(end.state.rawValue)"
+            }
+        }
+    }
+
+    @Test func aWholeStream() {
+        let generation = make()
+        generation.responded(status: 200, framing: .serverSentEvents)
+        generation.feed(ByteBuffer(string: Chat.frame("a")), offset: 10)
+        generation.seal()
+        generation.feed(ByteBuffer(string: Chat.frame("b") + Chat.finish + Chat.done), offset: 20)
+        generation.bodyEnded(offset: 30)
+        generation.seal()
+        #expect(names(generation) == ["start", "delta", "delta", "finish", "opaque", "end complete"])
+        #expect(generation.end?.terminal == "[DONE]")
+        #expect(generation.fold.text == "ab")
+        let info = generation.log.home.list.segments.first?.batch.info
+        #expect(info?.model == "demo")
+        #expect(info?.requestedModel == "asked")
+        #expect(info?.status == 200)
+        #expect(generation.log.home.list.segments.map(\.batch.offset) == [10, 20])
+    }
+
+    @Test func aStreamEndsOnceAndNothingFollows() {
+        let hub = Hub(eventLoops: [loop])
+        let generation = make(hub: hub)
+        generation.responded(status: 200, framing: .serverSentEvents)
+        generation.feed(ByteBuffer(string: Chat.frame("a") + Chat.done + Chat.frame("late")), offset: 1)
+        generation.feed(ByteBuffer(string: Chat.frame("later")), offset: 2)
+        generation.bodyEnded(offset: 3)
+        generation.abandon(StreamEnd(state: .cancelled))
+        generation.seal()
+        #expect(names(generation).filter { $0.hasPrefix("end") } == ["end complete"])
+        #expect(names(generation).last == "end complete")
+        #expect(generation.fold.text == "a")
+        #expect(hub.counters.completeStreams.current == 1)
+        #expect(hub.counters.cancelledStreams.current == 0)
+        #expect(hub.counters.activeStreams.current == 0)
+    }
+
+    @Test func aBodyWithoutItsEndIsTruncated() {
+        let generation = make()
+        generation.responded(status: 200, framing: .serverSentEvents)
+        generation.feed(ByteBuffer(string: Chat.frame("a") + "data: {"), offset: 1)
+        #expect(!generation.isAtFrameBoundary)
+        generation.bodyEnded(offset: 2)
+        #expect(generation.end?.state == .truncated)
+        #expect(names(generation).last == "end truncated")
+    }
+
+    @Test func anEmptyBodyStillHasAStart() {
+        let generation = make()
+        generation.responded(status: 200, framing: .serverSentEvents)
+        #expect(generation.isAtFrameBoundary)
+        generation.bodyEnded(offset: 2)
+        #expect(names(generation) == ["start", "end truncated"])
+    }
+
+    @Test func anUpstreamThatNeverAnsweredStillHasAStartAndAnEnd() {
+        let generation = make()
+        generation.abandon(StreamEnd(state: .error, error: StreamError(message: "refused")))
+        #expect(names(generation) == ["start", "end error"])
+        #expect(generation.log.home.list.segments.first?.batch.info.status == nil)
+        #expect(generation.log.home.list.segments.first?.batch.info.model == "asked")
+    }
+
+    @Test("An error status is an error, whatever the body looks like", arguments: [
+        (Dialect.Framing.document, #"{"error":{"message":"slow down","code":"rate"}}"#, "slow down"),
+        (.document, "<h1>no</h1>", nil),
+        (.serverSentEvents, Chat.frame("a") + Chat.done, "the upstream answered with status 429"),
+        (.serverSentEvents, "", "the upstream answered with status 429"),
+    ])
+    func errorStatuses(framing: Dialect.Framing, body: String, message: String?) {
+        let generation = make()
+        generation.responded(status: 429, framing: framing)
+        generation.feed(ByteBuffer(string: body), offset: 1)
+        generation.bodyEnded(offset: 2)
+        #expect(generation.end?.state == .error)
+        #expect(generation.end?.error?.status == 429)
+        if let message { #expect(generation.end?.error?.message == message) }
+    }
+
+    @Test func sinksAndChannelsGetEachBatchOnceWithItsSummary() throws {
+        final class Sink: GenerationSink {
+            var batches: [EventBatch] = []
+            func append(_ batch: EventBatch) { batches.append(batch) }
+        }
+        let sink = Sink()
+        let hub = Hub(eventLoops: [loop])
+        let generation = make([sink], hub: hub)
+        generation.responded(status: 200, framing: .serverSentEvents)
+        generation.feed(ByteBuffer(string: Chat.frame("a")), offset: 1)
+        generation.seal()
+        generation.seal()
+        generation.feed(ByteBuffer(string: Chat.finish + Chat.usage + Chat.done), offset: 2)
+        generation.seal()
+        #expect(sink.batches.count == 2)
+        #expect(sink.batches.map { $0.summary == nil } == [true, false])
+        #expect(sink.batches.last?.summary?.finish == "stop")
+        #expect(sink.batches.last?.summary?.usage?.total == 5)
+        let all = try #require(hub.channel(named: "all")).log.home.list.segments.map(\.batch)
+        #expect(all.count == 2 && all[0] === sink.batches[0] && all[1] === sink.batches[1])
+    }
+
+    @Test func readersOfTheStreamAndOfItsChannelsAreItsReaders() throws {
+        let hub = Hub(eventLoops: [loop])
+        let generation = hub.makeGeneration(
+            .init(method: "POST", path: "/", channel: "c"), dialect: .openAIChat, on: loop)
+        for log in [generation.log, try #require(hub.channel(named: "c")).log, try #require(hub.channel(named: "all")).log] {
+            #expect(!generation.hasReaders)
+            let reader = LogReader(FakeReader())
+            hub.subscribe(reader, to: log, on: loop)
+            #expect(generation.hasReaders)
+            reader.cancel()
+            #expect(!generation.hasReaders)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Dialects
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Broadcast
+
+/// Frames of RFC 6455, section 5.2, at the edges of its three kinds of length.
+@Suite struct WebSocketFramingTests {
+    private let id = StreamID()
+
+    private func frame(payload: Int, _ view: View = .text) throws -> [UInt8] {
+        // What is around the text, found with an empty one.
+        let overhead = render("", view).count - 2
+        return render(String(repeating: "x", count: payload - overhead), view)
+    }
+
+    private func render(_ content: String, _ view: View) -> [UInt8] {
+        var list = SegmentList()
+        list.append(makeBatch(makeInfo(id), [text(content)]))
+        let renderer = EventRenderer(format: ViewFormat(view: view, transport: .webSocket))
+        return Array(renderer.render(list, from: 1, atMost: .max, epoch: id).bytes.readableBytesView)
+    }
+
+    @Test func aFrameIsOneEventAsJSON() throws {
+        let frame = try #require(WebSocketClient.parse(render("a", .text)).first)
+        #expect(frame.opcode == 1)
+        #expect(frame.text == #"{"type":"text","id":"\#(id)_0000000001","stream":"\#(id)","data":"a"}"#)
+    }
+
+    @Test("Lengths in 16 bits", arguments: [126, 127, 200, 65_534, 65_535])
+    func mediumLengths(length: Int) throws {
+        // With two bytes of length in front, where an empty text's frame had two as well.
+        let bytes = try frame(payload: length)
+        #expect(bytes[0] == 0x81)
+        #expect(bytes[1] == 126)
+        #expect(Int(bytes[2]) << 8 | Int(bytes[3]) == bytes.count - 4)
+        #expect(WebSocketClient.parse(bytes).count == 1)
+    }
+
+    @Test("Lengths in 64 bits", arguments: [65_536, 65_537, 1 << 20])
+    func longLengths(length: Int) throws {
+        let bytes = render(String(repeating: "x", count: length), .text)
+        #expect(bytes[0] == 0x81)
+        #expect(bytes[1] == 127)
+        #expect(bytes[2..<10].reduce(0) { $0 << 8 | Int($1) } == bytes.count - 10)
+        #expect(WebSocketClient.parse(bytes).count == 1)
+    }
+
+    @Test func aSingleByteOfLength() throws {
+        // No event of a log is that short, but the reset, which concerns no stream.
+        let renderer = EventRenderer(format: ViewFormat(view: .delta, transport: .webSocket))
+        let welcome = renderer.renderWelcome(epoch: id, before: 1, reset: "trimmed")
+        let bytes = Array(welcome.readableBytesView)
+        #expect(bytes[0] == 0x81)
+        #expect(Int(bytes[1]) == bytes.count - 2)
+        let expected = #"{"type":"reset","id":"\#(id)_0000000000","data":{"reason":"trimmed"}}"#
+        #expect(WebSocketClient.parse(bytes).map(\.text) == [expected])
+        // Without a reset there is nothing to say: a WebSocket has no id to prime.
+        #expect(renderer.renderWelcome(epoch: id, before: 1, reset: nil).readableBytes == 0)
+    }
+
+    @Test func framesThatAreNotUTF8AreMendedInTheRawView() throws {
+        var buffer = EventBuffer()
+        buffer.openFrame(name: [UInt8]().span.bytes, data: ([0x61, 0xFF] as [UInt8]).span.bytes)
+        buffer.closeFrame()
+        var list = SegmentList()
+        list.append(EventBatch(info: makeInfo(id), content: buffer, offset: 0))
+        let renderer = EventRenderer(format: ViewFormat(view: .raw, transport: .webSocket))
+        let bytes = Array(renderer.render(list, from: 1, atMost: .max, epoch: id).bytes.readableBytesView)
+        #expect(WebSocketClient.parse(bytes).first?.text.contains("\"data\":\"a\u{FFFD}\"") == true)
+    }
+
+    @Test func heartbeats() {
+        func heartbeat(_ transport: ViewFormat.Transport) -> String? {
+            EventRenderer(format: ViewFormat(view: .delta, transport: transport)).heartbeat.map { String(buffer: $0) }
+        }
+        #expect(heartbeat(.plainEventStream) == ": ping\n")
+        #expect(heartbeat(.chunkedEventStream) == "7\r\n: ping\n\r\n")
+        let ping = EventRenderer(format: ViewFormat(view: .delta, transport: .webSocket)).heartbeat
+        #expect(ping == ByteBuffer(bytes: [0x89, 0]))
+    }
+}

@@ -1,0 +1,151 @@
+import Testing
+
+@testable import Tokencast
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private func read(_ text: String, environment: [String: String] = [:]) throws -> Configuration {
+        try Configuration(parsing: Array(text.utf8), file: "config.json", directory: "conf", environment: environment)
+    }
+
+    private func error(_ text: String) -> ConfigurationError? {
+        do {
+            _ = try read(text)
+            return nil
+        } catch {
+            return error as? ConfigurationError
+        }
+    }
+
+    @Test("a file without anything has the defaults")
+    func defaults() throws {
+        let configuration = try read("{}")
+        #expect(configuration == Configuration())
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 8653)
+    }
+
+    @Test("every member is read, and paths are relative to the file")
+    func everything() throws {
+        let configuration = try read(
+            """
+            {
+              "listen": { "host": "localhost", "port": 1, "allowedHosts": ["a"], "allowedOrigins": ["https://b"] },
+              "upstreams": {
+                "demo": { "replay": { "cassette": "fixtures/demo", "speed": 2 } },
+                "far": { "url": "https://far.example/v1", "dialect": "openai", "key": { "env": "FAR_KEY" },
+                         "timeouts": { "connect": 1, "firstByte": 2.5, "idle": 3 } }
+              },
+              "routes": [ { "model": "demo*", "upstream": "demo" }, { "path": "/v1/*", "upstream": "far" } ],
+              "tapes": { "cassette": "/abs/tapes", "mode": "all" },
+              "tee": [ { "directory": "tee", "formats": ["text"] } ],
+              "logLevel": "debug",
+              "drainSeconds": 4
+            }
+            """,
+            environment: ["FAR_KEY": "sk-1"]
+        )
+        #expect(configuration.allowedHosts == ["a"])
+        #expect(configuration.upstreams.map(\.name) == ["demo", "far"])
+        #expect(configuration.upstreams[0].source == .replay(cassette: "conf/fixtures/demo", speed: 2))
+        #expect(configuration.upstreams[1].key == "sk-1")
+        #expect(configuration.upstreams[1].firstByteSeconds == 2.5)
+        #expect(configuration.routes[0] == .init(model: "demo*", upstream: "demo"))
+        #expect(configuration.tapes.cassette == "/abs/tapes")
+        #expect(configuration.tapes.mode == .all)
+        #expect(configuration.tee == [.init(directory: "conf/tee", formats: ["text"])])
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.drainSeconds == 4)
+    }
+
+    @Test("a variable that isn't set means no key")
+    func missingKey() throws {
+        let text = #"{"upstreams":{"a":{"url":"http://h","key":{"env":"NOT_SET"}}}}"#
+        #expect(try read(text).upstreams[0].key == nil)
+        #expect(try read(text, environment: ["NOT_SET": ""]).upstreams[0].key == nil)
+    }
+
+    @Test("an unknown key is named with its line and the nearest known one")
+    func unknownKey() throws {
+        let error = try #require(error("{\n  \"listen\": {\n    \"prot\": 1\n  }\n}"))
+        #expect(error.line == 3)
+        #expect(error.message.contains("listen.prot"))
+        #expect(error.message.contains("did you mean 'port'?"))
+    }
+
+    @Test(
+        "what can't be meant is refused at its line",
+        arguments: [
+            (#"{"listen":{"port":"80"}}"#, "listen.port must be a whole number"),
+            (#"{"listen":{"port":65536}}"#, "listen.port must be a whole number"),
+            (#"{"upstreams":{"streams":{"url":"http://h"}}}"#, "Tokencast's own"),
+            (#"{"upstreams":{"a/b":{"url":"http://h"}}}"#, "name"),
+            (#"{"upstreams":{"a":{}}}"#, "needs a url or a replay"),
+            (#"{"upstreams":{"a":{"url":"ftp://h"}}}"#, "must be http://HOST"),
+            (#"{"upstreams":{"a":{"url":"http://u:p@h"}}}"#, "must be http://HOST"),
+            (#"{"upstreams":{"a":{"url":"http://h","replay":{"cassette":"c"}}}}"#, "not both"),
+            (#"{"upstreams":{"a":{"url":"http://h","timeouts":{"idle":1e300}}}}"#, "a number from 0"),
+            (#"{"routes":[{"upstream":"nowhere"}]}"#, "there is no upstream 'nowhere'"),
+            (#"{"routes":[{"model":"x"}]}"#, "needs an upstream"),
+            (#"{"tapes":{"mode":"sometimes"}}"#, "is no mode"),
+            (#"{"tapes":{"mode":"all"}}"#, "needs a cassette"),
+            (#"{"tee":[{"directory":"t","formats":["xml"]}]}"#, "is no format"),
+            (#"{"tee":{}}"#, "array of objects"),
+            (#"{"logLevel":"loud"}"#, "is no level"),
+            (#"{"a":1,"a":2}"#, "JSON"),
+            ("[]", "must be an object"),
+            ("{", "isn't JSON"),
+        ]
+    )
+    func refusals(_ text: String, _ message: String) throws {
+        let error = try #require(error(text), "it was accepted: \(text)")
+        #expect(error.message.contains(message), "\(error)")
+        #expect(error.line == 1)
+        #expect(error.file == "config.json")
+    }
+
+    @Test("flags beat the environment, which beats the file")
+    func precedence() throws {
+        var flags = Overrides()
+        flags.port = 3
+        let environment = try Overrides(environment: ["TOKENCAST_PORT": "2", "TOKENCAST_HOST": "localhost"])
+        var configuration = try read(#"{"listen":{"port":1,"host":"127.0.0.2"}}"#)
+        try configuration.apply(flags.or(environment))
+        #expect(configuration.port == 3)
+        #expect(configuration.host == "localhost")
+    }
+
+    @Test("flags that contradict each other are refused")
+    func contradictions() throws {
+        var both = Overrides()
+        both.upstream = "http://h"
+        both.replay = "tapes"
+        var configuration = Configuration()
+        #expect(throws: ConfigurationError.self) { try configuration.apply(both) }
+        var speed = Overrides()
+        speed.speed = 2
+        #expect(throws: ConfigurationError.self) { try configuration.apply(speed) }
+    }
+
+    @Test("only loopback can be listened on", arguments: ["0.0.0.0", "192.168.1.1", "example.com", "::"])
+    func loopbackOnly(_ host: String) throws {
+        var configuration = try read(#"{"upstreams":{"a":{"url":"http://h"}},"routes":[{"upstream":"a"}]}"#)
+        configuration.host = host
+        #expect(throws: ConfigurationError.self) { try configuration.check() }
+        configuration.host = "127.0.0.1"
+        try configuration.check()
+    }
+
+    @Test("nothing to serve is an error that says what to give")
+    func nothing() throws {
+        let error = #expect(throws: ConfigurationError.self) { try Configuration().check() }
+        #expect(error?.message.contains("--upstream") == true)
+    }
+
+    @Test("distances count the changes between two words")
+    func distances() {
+        #expect(distance("port", "prot") == 2)
+        #expect(distance("", "abc") == 3)
+        #expect(distance("same", "same") == 0)
+    }
+}
