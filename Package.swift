@@ -85,7 +85,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Broadcast", "Server", "Upstream", nioCore, nioHTTP1],
+            dependencies: ["Broadcast", "Server", "Tapes", "Upstream", nioCore, nioHTTP1],
             swiftSettings: settings
         ),
         .testTarget(

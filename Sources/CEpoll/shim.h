@@ -1,13 +1,9 @@
 #ifndef TOKENCAST_CEPOLL_SHIM_H
 #define TOKENCAST_CEPOLL_SHIM_H
 
-// For ppoll, which glibc declares with GNU extensions only.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-
 // The parts of Linux that Swift's Glibc module leaves out.
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -20,6 +16,9 @@ static inline int tokencast_name_thread(const char *name) { return prctl(PR_SET_
 static inline int tokencast_set_timer_slack(unsigned long nanoseconds) {
     return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
 }
+
+// glibc declares it with GNU extensions only, and those would make this module's types differ from other modules'
+extern int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *limit, const sigset_t *mask);
 
 // Waits until the descriptor can be read, or so many nanoseconds (below a second)
 static inline int tokencast_wait_readable(int descriptor, long nanoseconds) {

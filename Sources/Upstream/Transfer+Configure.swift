@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 import NIOCore
 
 extension Transfer {
@@ -15,6 +16,7 @@ extension Transfer {
         set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_NOPROXY, Self.withoutProxy)
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, request.timeouts.connect.nanoseconds / 1_000_000)))
 
         set(CURLOPT_WRITEDATA, context)
@@ -25,6 +27,13 @@ extension Transfer {
         setBody(request)
         setHeaders(request)
     }
+
+    /// What is reached directly, whatever `http_proxy` says: what `no_proxy` lists, and this machine itself.
+    private static let withoutProxy: String = {
+        let listed = getenv("no_proxy") ?? getenv("NO_PROXY")
+        let own = "localhost,127.0.0.0/8,::1"
+        return listed.map { "\(String(cString: $0)),\(own)" } ?? own
+    }()
 
     private func setBody(_ request: UpstreamRequest) {
         switch request.body {

@@ -94,12 +94,14 @@ import Testing
         #expect(generation.log.home.list.segments.first?.batch.info.model == "asked")
     }
 
-    @Test("An error status is an error, whatever the body looks like", arguments: [
-        (Dialect.Framing.document, #"{"error":{"message":"slow down","code":"rate"}}"#, "slow down"),
+    private static let errorBodies: [(Dialect.Framing, String, String?)] = [
+        (.document, #"{"error":{"message":"slow down","code":"rate"}}"#, "slow down"),
         (.document, "<h1>no</h1>", nil),
         (.serverSentEvents, Chat.frame("a") + Chat.done, "the upstream answered with status 429"),
         (.serverSentEvents, "", "the upstream answered with status 429"),
-    ])
+    ]
+
+    @Test("An error status is an error, whatever the body looks like", arguments: errorBodies)
     func errorStatuses(framing: Dialect.Framing, body: String, message: String?) {
         let generation = make()
         generation.responded(status: 429, framing: framing)

@@ -1,4 +1,5 @@
 import Dialects
+import NIOCore
 import Testing
 
 @testable import Broadcast

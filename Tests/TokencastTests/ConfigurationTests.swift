@@ -1,3 +1,4 @@
+import Logging
 import Testing
 
 @testable import Tokencast
@@ -8,7 +9,7 @@ struct ConfigurationTests {
         try Configuration(parsing: Array(text.utf8), file: "config.json", directory: "conf", environment: environment)
     }
 
-    private func error(_ text: String) -> ConfigurationError? {
+    private func failure(_ text: String) -> ConfigurationError? {
         do {
             _ = try read(text)
             return nil
@@ -67,7 +68,7 @@ struct ConfigurationTests {
 
     @Test("an unknown key is named with its line and the nearest known one")
     func unknownKey() throws {
-        let error = try #require(error("{\n  \"listen\": {\n    \"prot\": 1\n  }\n}"))
+        let error = try #require(failure("{\n  \"listen\": {\n    \"prot\": 1\n  }\n}"))
         #expect(error.line == 3)
         #expect(error.message.contains("listen.prot"))
         #expect(error.message.contains("did you mean 'port'?"))
@@ -98,7 +99,7 @@ struct ConfigurationTests {
         ]
     )
     func refusals(_ text: String, _ message: String) throws {
-        let error = try #require(error(text), "it was accepted: \(text)")
+        let error = try #require(failure(text), "it was accepted: \(text)")
         #expect(error.message.contains(message), "\(error)")
         #expect(error.line == 1)
         #expect(error.file == "config.json")

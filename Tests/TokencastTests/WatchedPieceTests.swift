@@ -1,5 +1,6 @@
 import Testing
-import Tokencast
+
+@testable import Tokencast
 
 @Suite("What watch shows of an event")
 struct WatchedPieceTests {

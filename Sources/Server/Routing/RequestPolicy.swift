@@ -29,7 +29,19 @@ public struct RequestPolicy {
         if let origin = head.headers.first(name: "origin"), !isAllowed(origin: origin, host: host) {
             return Refusal(status: 403, message: "the Origin '\(origin)' is not in listen.allowedOrigins")
         }
+        if isFromForeignPage(head) {
+            return Refusal(status: 403, message: "a page of another site can't be answered: it named no Origin")
+        }
         return nil
+    }
+
+    /// Whether a page of another site loads this as an image, a script or the like: such a request bears no `Origin`,
+    /// but browsers say where it comes from (Fetch Metadata). To follow a link here is fine.
+    private func isFromForeignPage(_ head: HTTPRequestHead) -> Bool {
+        guard !head.headers.contains(name: "origin"), let site = head.headers.first(name: "sec-fetch-site") else {
+            return false
+        }
+        return site != "same-origin" && site != "none" && head.headers.first(name: "sec-fetch-mode") != "navigate"
     }
 
     /// Checks a proxied request with a body: what a page could send without being asked for leave first is refused.

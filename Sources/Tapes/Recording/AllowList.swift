@@ -12,11 +12,13 @@ struct AllowList: Sendable {
         prefixes: ["x-stainless-"]
     )
 
-    /// What a client acts on, and what a support request quotes. Framing (length, encodings, connection) is the
+    /// What a client acts on, and what a support request quotes. Framing (length, transfer encoding, connection) is the
     /// replay's own; dates and cookies are the recording's. `openai-organization` and `openai-project` name the payer.
     static let responseHeaders = AllowList(
         names: [
             "content-type", "content-language", "content-disposition", "cache-control", "location", "warning",
+            // A body that came compressed, though that wasn't asked for, is stored as it came.
+            "content-encoding",
             "retry-after", "retry-after-ms", "x-should-retry",
             "request-id", "x-request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid",
             "openai-model", "openai-processing-ms", "openai-version",
