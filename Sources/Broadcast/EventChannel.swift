@@ -1,5 +1,6 @@
 import Dialects
 public import NIOCore
+import Synchronization
 
 /// A log that many generations append to, each event under a sequence number of the channel's own.
 ///
@@ -9,7 +10,8 @@ public final class EventChannel: @unchecked Sendable {
     public let log: EventLog
     /// The running generations in order of their start, for views that show one at a time.
     private var running: [StreamID] = []
-    private var waiting: [EventLoopPromise<StreamID>] = []
+    private var waiting: [Int: EventLoopPromise<StreamID>] = [:]
+    private let tickets = Atomic<Int>(0)
 
     init(name: String, log: EventLog) {
         self.name = name
@@ -30,31 +32,38 @@ public final class EventChannel: @unchecked Sendable {
         if case .start = batch.content.events.first {
             running.append(batch.info.id)
             let waiting = self.waiting
-            self.waiting = []
-            for promise in waiting { promise.succeed(batch.info.id) }
+            self.waiting = [:]
+            for promise in waiting.values { promise.succeed(batch.info.id) }
         }
         if batch.summary != nil { running.removeAll { $0 == batch.info.id } }
     }
 
     /// The generation that runs now, the newest where several do, or else the next to start.
-    public func currentStream() -> EventLoopFuture<StreamID> {
-        log.eventLoop.flatSubmit {
+    ///
+    /// - Returns: the stream to come, and what ends the wait for it.
+    public func currentStream() -> (stream: EventLoopFuture<StreamID>, cancel: @Sendable () -> Void) {
+        let ticket = tickets.wrappingAdd(1, ordering: .relaxed).newValue
+        let stream = log.eventLoop.flatSubmit {
             let promise = self.log.eventLoop.makePromise(of: StreamID.self)
             if let id = self.running.last {
                 promise.succeed(id)
             } else {
-                self.waiting.append(promise)
+                self.waiting[ticket] = promise
             }
             return promise.futureResult
         }
+        let cancel = { @Sendable in
+            self.log.eventLoop.execute { self.waiting.removeValue(forKey: ticket)?.fail(ChannelClosed()) }
+        }
+        return (stream, cancel)
     }
 
     /// Lets go of who waits for a generation, as when the program stops.
     func close() {
         log.eventLoop.execute {
             let waiting = self.waiting
-            self.waiting = []
-            for promise in waiting { promise.fail(ChannelClosed()) }
+            self.waiting = [:]
+            for promise in waiting.values { promise.fail(ChannelClosed()) }
             self.log.close()
         }
     }

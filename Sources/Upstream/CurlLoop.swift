@@ -16,6 +16,8 @@ final class CurlLoop {
     private var transfers: [UInt64: Transfer] = [:]
     var sockets: Set<CInt> = []
     var outboxes: [Outbox] = []
+    /// Transfers whose answer came while their upload rested, for want of data.
+    var answeredEarly: [Transfer] = []
     private var pacer = RoundPacer()
     private var isStopping = false
     /// When libcurl wants to be called without any socket's news, in nanoseconds.
@@ -40,9 +42,14 @@ final class CurlLoop {
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
         defer { events.deallocate() }
         while true {
-            obeyCommands()
+            obey(engine.takeCommands())
+            if isStopping {
+                // What came behind the stop gets its end as well.
+                obey(engine.takeCommands(isLast: true))
+                _ = flush()
+                break
+            }
             let hasDelivered = flush()
-            if isStopping { break }
             if hasDelivered { rest() }
             // Say that we sleep, look once more, sleep: a command that comes in between writes the eventfd.
             engine.isSleeping.store(true, ordering: .sequentiallyConsistent)
@@ -55,6 +62,7 @@ final class CurlLoop {
                 self.timer = nil
                 act(CURL_SOCKET_TIMEOUT, 0)
             }
+            wakeAnswered()
             collectFinished()
             if now >= nextSweep { sweep(now) }
         }
@@ -107,8 +115,8 @@ final class CurlLoop {
 
     // MARK: Commands
 
-    private func obeyCommands() {
-        for command in engine.takeCommands() {
+    private func obey(_ commands: [UpstreamEngine.Command]) {
+        for command in commands {
             switch command {
             case .start(let handle, let request):
                 start(handle, request)
@@ -163,6 +171,16 @@ final class CurlLoop {
     }
 
     // MARK: Ends
+
+    /// libcurl gives up the rest of an upload when the answer is an error, but doesn't end while that upload rests.
+    private func wakeAnswered() {
+        guard !answeredEarly.isEmpty else { return }
+        for transfer in answeredEarly where transfers[transfer.handle.id] === transfer {
+            transfer.upload?.isWaiting = false
+            curl_easy_pause(transfer.easy, transfer.pauseBits)
+        }
+        answeredEarly = []
+    }
 
     private func collectFinished() {
         var pending: CInt = 0

@@ -11,7 +11,8 @@ struct HeaderBlock {
         guard !isDone else { return nil }
         let text = line.trimmingLineEnd
         if text.isEmpty {
-            guard status >= 200 || status == 101 else { return nil }
+            // 101 too is skipped: nothing was asked to be upgraded.
+            guard status >= 200 else { return nil }
             isDone = true
             return UpstreamHead(status: status, reason: reason, httpVersion: version, headers: fields, offset: offset)
         }
@@ -20,8 +21,9 @@ struct HeaderBlock {
         } else if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
             fields.append(
                 HeaderField(
-                    name: String(decoding: text[..<colon], as: UTF8.self),
-                    bytes: Array(text[text.index(after: colon)...].trimmingSpace)
+                    // No space belongs before the colon; left in, it would hide the name (RFC 9112, section 5.1).
+                    name: String(decoding: text[..<colon].trimmingSpace, as: UTF8.self),
+                    bytes: text[text.index(after: colon)...].trimmingSpace.withoutBareReturns
                 )
             )
         } else if let last = fields.indices.last {
@@ -50,6 +52,9 @@ extension UnsafeRawBufferPointer {
 }
 
 extension Slice<UnsafeRawBufferPointer> {
+    /// A carriage return that ends no line is a space (RFC 9112, section 2.2).
+    fileprivate var withoutBareReturns: [UInt8] { map { $0 == 0x0D ? 0x20 : $0 } }
+
     fileprivate var trimmingSpace: Slice<UnsafeRawBufferPointer> {
         var slice = self.drop { $0 == 0x20 || $0 == 0x09 }
         while let last = slice.last, last == 0x20 || last == 0x09 { slice = slice.dropLast() }

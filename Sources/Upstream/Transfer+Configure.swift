@@ -38,7 +38,7 @@ extension Transfer {
     private func setBody(_ request: UpstreamRequest) {
         switch request.body {
         case .none:
-            if request.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
+            break
         case .bytes(let bytes):
             _ = tokencast_easy_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
             bytes.withUnsafeBytes { buffer in
@@ -57,6 +57,8 @@ extension Transfer {
             _ = tokencast_easy_setopt_callback(easy, CURLOPT_READFUNCTION, readCallback)
             if let length { _ = tokencast_easy_setopt_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)) }
         }
+        // Last, since it undoes a body: the answer to HEAD has none, and libcurl must not wait for it.
+        if request.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
         set(CURLOPT_CUSTOMREQUEST, request.method)
     }
 

@@ -53,6 +53,7 @@ final class Transfer {
     func receivedHeader(_ line: UnsafeRawBufferPointer) {
         guard let head = headers.take(line, offset: offset()) else { return }
         engine.outboxes[outbox].append(.head(head), for: handle)
+        if upload?.isWaiting == true { engine.answeredEarly.append(self) }
     }
 
     /// The reason to give up at `now`, if the first-byte or the idle time-out has passed.

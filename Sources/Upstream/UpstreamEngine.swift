@@ -17,7 +17,13 @@ public final class UpstreamEngine: Sendable {
         case stop
     }
 
-    private let queue = Mutex<[Command]>([])
+    private struct Queue {
+        var commands: [Command] = []
+        /// Whether the thread has taken its last.
+        var isClosed = false
+    }
+
+    private let queue = Mutex(Queue())
     /// True while the thread is in `epoll_wait` or about to be: only then does a command need the eventfd.
     let isSleeping = Atomic<Bool>(false)
     private let isStopped = Atomic<Bool>(false)
@@ -58,7 +64,9 @@ public final class UpstreamEngine: Sendable {
     ) -> UpstreamTransfer {
         let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
         let transfer = UpstreamTransfer(id: id, engine: self, eventLoop: eventLoop, receiver: receiver)
-        submit(.start(transfer, request))
+        if !submit(.start(transfer, request)) {
+            eventLoop.execute { transfer.fail(UpstreamFailure(.shutdown, "the proxy is shutting down")) }
+        }
         return transfer
     }
 
@@ -70,23 +78,31 @@ public final class UpstreamEngine: Sendable {
         close(wakeUp)
     }
 
-    func submit(_ command: Command) {
-        queue.withLock { $0.append(command) }
-        if isSleeping.exchange(false, ordering: .acquiringAndReleasing) {
+    /// Has the thread obey; false where it is gone.
+    @discardableResult
+    func submit(_ command: Command) -> Bool {
+        let isTaken = queue.withLock { queue in
+            if !queue.isClosed { queue.commands.append(command) }
+            return !queue.isClosed
+        }
+        if isTaken, isSleeping.exchange(false, ordering: .acquiringAndReleasing) {
             var one: UInt64 = 1
             _ = write(wakeUp, &one, 8)
         }
+        return isTaken
     }
 
-    func takeCommands() -> [Command] {
-        queue.withLock { commands in
-            guard !commands.isEmpty else { return [] }
-            defer { commands = [] }
-            return commands
+    /// - Parameter isLast: whether the thread ends and takes no more.
+    func takeCommands(isLast: Bool = false) -> [Command] {
+        queue.withLock { queue in
+            if isLast { queue.isClosed = true }
+            guard !queue.commands.isEmpty else { return [] }
+            defer { queue.commands = [] }
+            return queue.commands
         }
     }
 
-    var hasCommands: Bool { queue.withLock { !$0.isEmpty } }
+    var hasCommands: Bool { queue.withLock { !$0.commands.isEmpty } }
 }
 
 /// What holds for every upstream transfer.

@@ -36,6 +36,13 @@ public final class UpstreamTransfer: @unchecked Sendable {
     /// The next part of a body announced as ``UpstreamRequest/Body/stream(length:)``; nil ends it.
     public func send(_ part: ByteBuffer?) { engine.submit(.body(id, part)) }
 
+    /// Ends it without the curl thread, which is gone.
+    func fail(_ failure: UpstreamFailure) {
+        var nothing = ByteBuffer()
+        deliver(.end(failure, offset: 0), from: &nothing)
+        endTurn()
+    }
+
     func deliver(_ record: Outbox.Record.Kind, from bytes: inout ByteBuffer) {
         switch record {
         case .head(let head):

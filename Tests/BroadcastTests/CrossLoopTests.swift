@@ -45,7 +45,10 @@ struct CrossLoopTests {
         func ended(_ reason: ReaderEnd) { done.succeed(received) }
     }
 
-    @Test("join at any time, stall at any time: nothing is lost, nothing doubled", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "join at any time, stall at any time: nothing is lost, nothing doubled",
+        arguments: 1...8 as ClosedRange<UInt64>
+    )
     func everyReaderGetsAll(_ seed: UInt64) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
         let loops = Array(group.makeIterator())

@@ -132,8 +132,14 @@ import Testing
         #expect(!log.isOver(after: 5, in: .delta))
         log.append(wholeStream(info))
         log.end()
-        #expect((0...7).map { log.isOver(after: $0, in: .delta) } == [false, false, false, false, false, true, false, false])
+        #expect(
+            (0...7).map { log.isOver(after: $0, in: .delta) } == [
+                false, false, false, false, false, true, false, false,
+            ]
+        )
         // The raw view shows nothing of an end that the upstream's own frames tell.
-        #expect((0...7).map { log.isOver(after: $0, in: .raw) } == [false, false, false, false, true, true, false, false])
+        #expect(
+            (0...7).map { log.isOver(after: $0, in: .raw) } == [false, false, false, false, true, true, false, false]
+        )
     }
 }

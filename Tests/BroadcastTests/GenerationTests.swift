@@ -137,8 +137,13 @@ import Testing
     @Test func readersOfTheStreamAndOfItsChannelsAreItsReaders() throws {
         let hub = Hub(eventLoops: [loop])
         let generation = hub.makeGeneration(
-            .init(method: "POST", path: "/", channel: "c"), dialect: .openAIChat, on: loop)
-        for log in [generation.log, try #require(hub.channel(named: "c")).log, try #require(hub.channel(named: "all")).log] {
+            .init(method: "POST", path: "/", channel: "c"),
+            dialect: .openAIChat,
+            on: loop
+        )
+        for log in [
+            generation.log, try #require(hub.channel(named: "c")).log, try #require(hub.channel(named: "all")).log,
+        ] {
             #expect(!generation.hasReaders)
             let reader = LogReader(FakeReader())
             hub.subscribe(reader, to: log, on: loop)

@@ -65,7 +65,7 @@ import Testing
         let hub = Hub(eventLoops: [loop])
         let channel = try #require(hub.channel(named: "c"))
         let waited = Watched<StreamID?>(nil)
-        channel.currentStream().whenSuccess { id in waited.update { $0 = id } }
+        channel.currentStream().stream.whenSuccess { id in waited.update { $0 = id } }
         loop.run()
         #expect(waited.current == nil)
         func begin() -> Generation {
@@ -77,19 +77,24 @@ import Testing
             loop.run()
             return generation
         }
+        func current() throws -> StreamID {
+            let current = channel.currentStream().stream
+            loop.run()
+            return try current.wait()
+        }
         let first = begin()
         #expect(waited.current == first.id)
         let second = begin()
-        #expect(try channel.currentStream().wait() == second.id)
+        #expect(try current() == second.id)
         second.abandon(StreamEnd(state: .cancelled))
         loop.run()
-        #expect(try channel.currentStream().wait() == first.id)
+        #expect(try current() == first.id)
     }
 
     @Test func closingLetsGoOfWhoWaits() throws {
         let hub = Hub(eventLoops: [loop])
         let channel = try #require(hub.channel(named: "c"))
-        let waiting = channel.currentStream()
+        let waiting = channel.currentStream().stream
         let connection = FakeReader()
         hub.subscribe(LogReader(connection), to: channel.log, on: loop)
         hub.close()

@@ -57,44 +57,52 @@ import Testing
             .delta(TokenDelta(choice: 0, part: 2, content: .toolCall(.init(arguments: ":1}")))),
             .end(StreamEnd(state: .error, error: StreamError(message: "bad", type: "t", code: "c", status: 500))),
         ]
-        let lines = render([makeBatch(makeInfo(id), events)], .delta).split(separator: "\n").filter { $0.hasPrefix("data") }
-        #expect(lines == [
-            #"data: {"choice":1,"part":0,"type":"reasoning","text":"hm"}"#,
-            #"data: {"choice":0,"part":1,"type":"refusal","text":"no"}"#,
-            #"data: {"choice":0,"part":2,"type":"tool_call","id":"t1","name":"f","arguments":"{\"a\""}"#,
-            #"data: {"choice":0,"part":2,"type":"tool_call","id":null,"name":null,"arguments":":1}"}"#,
-            #"data: {"state":"error","finish":null,"terminal":null,"error":{"message":"bad","type":"t","code":"c","status":500}}"#,
-        ])
+        let lines = render([makeBatch(makeInfo(id), events)], .delta).split(separator: "\n").filter {
+            $0.hasPrefix("data")
+        }
+        #expect(
+            lines == [
+                #"data: {"choice":1,"part":0,"type":"reasoning","text":"hm"}"#,
+                #"data: {"choice":0,"part":1,"type":"refusal","text":"no"}"#,
+                #"data: {"choice":0,"part":2,"type":"tool_call","id":"t1","name":"f","arguments":"{\"a\""}"#,
+                #"data: {"choice":0,"part":2,"type":"tool_call","id":null,"name":null,"arguments":":1}"}"#,
+                #"data: {"state":"error","finish":null,"terminal":null,"error":{"message":"bad","type":"t","code":"c","status":500}}"#,
+            ]
+        )
     }
 
     @Test func aChannelNamesTheStreamOfEachEvent() {
         let line = render([makeBatch(makeInfo(id), [text("a")])], .delta, epoch: channel)
-        #expect(line == """
-            event: delta
-            id: \(channel)_0000000001
-            data: {"choice":0,"part":0,"type":"text","text":"a","stream":"\(id)"}
+        #expect(
+            line == """
+                event: delta
+                id: \(channel)_0000000001
+                data: {"choice":0,"part":0,"type":"text","text":"a","stream":"\(id)"}
 
 
-            """)
+                """
+        )
     }
 
     @Test func theTextView() {
         let events = [text("a\nb"), text("second choice", choice: 1), text(" c")]
         let stream = makeBatch(makeInfo(id), events + [.end(StreamEnd(state: .truncated))])
-        #expect(render([stream], .text) == """
-            id: \(id)_0000000001
-            data: a
-            data: b
+        #expect(
+            render([stream], .text) == """
+                id: \(id)_0000000001
+                data: a
+                data: b
 
-            id: \(id)_0000000003
-            data:  c
+                id: \(id)_0000000003
+                data:  c
 
-            event: end
-            id: \(id)_0000000004
-            data: {"state":"truncated","finish":null,"terminal":null}
+                event: end
+                id: \(id)_0000000004
+                data: {"state":"truncated","finish":null,"terminal":null}
 
 
-            """)
+                """
+        )
     }
 
     @Test func theRawView() {
@@ -119,31 +127,35 @@ import Testing
 
     @Test func theOpenAIView() {
         let head = #"{"id":"c1","object":"chat.completion.chunk","created":1700000000,"model":"m1","#
-        #expect(render([wholeStream(makeInfo(id))], .openai) == """
-            id: \(id)_0000000001
-            data: \(head)"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
+        #expect(
+            render([wholeStream(makeInfo(id))], .openai) == """
+                id: \(id)_0000000001
+                data: \(head)"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
 
-            id: \(id)_0000000002
-            data: \(head)"choices":[{"index":0,"delta":{"content":" Hi\\n\\"\u{E9}\\""},"finish_reason":null}]}
+                id: \(id)_0000000002
+                data: \(head)"choices":[{"index":0,"delta":{"content":" Hi\\n\\"\u{E9}\\""},"finish_reason":null}]}
 
-            id: \(id)_0000000004
-            data: \(head)"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+                id: \(id)_0000000004
+                data: \(head)"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
 
-            id: \(id)_0000000005
-            data: \(head)"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}
+                id: \(id)_0000000005
+                data: \(head)"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}
 
-            id: \(id)_0000000005
-            data: [DONE]
+                id: \(id)_0000000005
+                data: [DONE]
 
 
-            """)
+                """
+        )
         let broken = makeBatch(makeInfo(id), [.end(StreamEnd(state: .cancelled))])
-        #expect(render([broken], .openai) == """
-            id: \(id)_0000000001
-            data: {"error":{"message":"the upstream's stream was cancelled","type":"stream_cancelled","param":null,"code":null}}
+        #expect(
+            render([broken], .openai) == """
+                id: \(id)_0000000001
+                data: {"error":{"message":"the upstream's stream was cancelled","type":"stream_cancelled","param":null,"code":null}}
 
 
-            """)
+                """
+        )
     }
 
     @Test("Chunks hold a whole rendering", arguments: View.allCases)

@@ -30,7 +30,10 @@ import Testing
         #expect(list.byteCount == list.segments.reduce(0) { $0 + $1.batch.byteCount })
     }
 
-    @Test("Every number is found in its segment", arguments: [[1], [5], [1, 1, 1, 1], [3, 1, 4, 1, 5, 9, 2, 6], [2, 2, 2]])
+    @Test(
+        "Every number is found in its segment",
+        arguments: [[1], [5], [1, 1, 1, 1], [3, 1, 4, 1, 5, 9, 2, 6], [2, 2, 2]]
+    )
     func everyNumberIsFound(counts: [Int]) {
         var list = list(counts)
         for dropped in 0..<counts.count {

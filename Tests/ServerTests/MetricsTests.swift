@@ -23,7 +23,8 @@ import Testing
                 continue
             }
             let name = words[0].prefix { $0 != "{" }
-            let family = ["_bucket", "_sum", "_count"].first { name.hasSuffix($0) }.map { name.dropLast($0.count) } ?? name
+            let family =
+                ["_bucket", "_sum", "_count"].first { name.hasSuffix($0) }.map { name.dropLast($0.count) } ?? name
             #expect(families.contains(String(family)), "\(line)")
             #expect(words.count == 2 && Double(words[1]) != nil, "\(line)")
         }
@@ -40,10 +41,13 @@ import Testing
         #expect(WebSocketHandshake.accept("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
-    @Test("Handshakes that are refused", arguments: [
-        ("12", "dGhlIHNhbXBsZSBub25jZQ==", 426), ("13", "dGhlIHNhbXBsZSBub25jZQ=", 400), ("13", "", 400),
-        ("13", "dGhlIHNhbXBsZSBub25jZ!==", 400), ("13", "dGhlIHNhbXBsZSBub25jZQAA", 400),
-    ])
+    @Test(
+        "Handshakes that are refused",
+        arguments: [
+            ("12", "dGhlIHNhbXBsZSBub25jZQ==", 426), ("13", "dGhlIHNhbXBsZSBub25jZQ=", 400), ("13", "", 400),
+            ("13", "dGhlIHNhbXBsZSBub25jZ!==", 400), ("13", "dGhlIHNhbXBsZSBub25jZQAA", 400),
+        ]
+    )
     func refusals(version: String, key: String, status: Int) {
         let headers = HTTPHeaders([("Sec-WebSocket-Version", version), ("Sec-WebSocket-Key", key)])
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: headers)

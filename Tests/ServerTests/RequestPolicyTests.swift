@@ -11,20 +11,29 @@ import Testing
         HTTPRequestHead(version: .http1_1, method: method, uri: "/v1/x", headers: HTTPHeaders(fields))
     }
 
-    @Test("The name in a Host header", arguments: [
-        ("localhost", "localhost"), ("LocalHost:8653", "localhost"), ("127.0.0.1:1", "127.0.0.1"), ("[::1]", "[::1]"),
-        ("[::1]:80", "[::1]"), ("[::1", nil), ("[::1]x", nil), ("a:b", nil), ("a:1:2", nil), (":80", nil), ("", nil),
-        ("a:", "a"),
-    ])
+    @Test(
+        "The name in a Host header",
+        arguments: [
+            ("localhost", "localhost"), ("LocalHost:8653", "localhost"), ("127.0.0.1:1", "127.0.0.1"),
+            ("[::1]", "[::1]"),
+            ("[::1]:80", "[::1]"), ("[::1", nil), ("[::1]x", nil), ("a:b", nil), ("a:1:2", nil), (":80", nil),
+            ("", nil),
+            ("a:", "a"),
+        ]
+    )
     func hostNames(host: String, name: String?) {
         #expect(RequestPolicy.name(ofHost: host) == name)
     }
 
-    @Test("Loopback's names", arguments: [
-        ("localhost", true), ("x.localhost", true), ("127.0.0.1", true), ("127.255.255.255", true), ("[::1]", true),
-        ("127.0.0.256", false), ("127.1", false), ("127.0.0.1.example", false), ("0.0.0.0", false), ("xlocalhost", false),
-        ("128.0.0.1", false), ("127.0.0.-1", false), ("127.0.0.", false), ("::1", false),
-    ])
+    @Test(
+        "Loopback's names",
+        arguments: [
+            ("localhost", true), ("x.localhost", true), ("127.0.0.1", true), ("127.255.255.255", true), ("[::1]", true),
+            ("127.0.0.256", false), ("127.1", false), ("127.0.0.1.example", false), ("0.0.0.0", false),
+            ("xlocalhost", false),
+            ("128.0.0.1", false), ("127.0.0.-1", false), ("127.0.0.", false), ("::1", false),
+        ]
+    )
     func loopback(name: String, isLoopback: Bool) {
         #expect(RequestPolicy.isLoopback(name: name) == isLoopback)
     }
@@ -37,23 +46,33 @@ import Testing
         #expect(policy.refusal(of: head([("Host", "localhost"), ("Host", "localhost")]))?.status == 400)
     }
 
-    @Test("Origins", arguments: [
-        ("https://app.example", true), ("HTTPS://App.Example", true), ("http://localhost:8653", true),
-        ("https://localhost:8653", true), ("http://localhost", false), ("http://localhost:1", false), ("null", false),
-        ("", false), ("https://app.example:444", false), ("https://app.example.evil", false),
-    ])
+    @Test(
+        "Origins",
+        arguments: [
+            ("https://app.example", true), ("HTTPS://App.Example", true), ("http://localhost:8653", true),
+            ("https://localhost:8653", true), ("http://localhost", false), ("http://localhost:1", false),
+            ("null", false),
+            ("", false), ("https://app.example:444", false), ("https://app.example.evil", false),
+        ]
+    )
     func origins(origin: String, isAllowed: Bool) {
         let refusal = policy.refusal(of: head([("Host", "localhost:8653"), ("Origin", origin)]))
         #expect((refusal == nil) == isAllowed)
     }
 
-    @Test("Bodies", arguments: [
-        ("application/json", nil, true), ("application/json; charset=x", nil, true), ("audio/wav", nil, true),
-        ("text/plain", nil, false), ("TEXT/Plain ; charset=utf-8", nil, false), ("multipart/form-data; boundary=x", nil, false),
-        ("application/x-www-form-urlencoded", nil, false), ("", nil, false), ("text/plain, application/json", nil, false),
-        ("text/plain", "Authorization", true), ("text/plain", "x-API-key", true), ("text/plain", "tokencast-key", true),
-        ("text/plain", "Cookie", false),
-    ])
+    @Test(
+        "Bodies",
+        arguments: [
+            ("application/json", nil, true), ("application/json; charset=x", nil, true), ("audio/wav", nil, true),
+            ("text/plain", nil, false), ("TEXT/Plain ; charset=utf-8", nil, false),
+            ("multipart/form-data; boundary=x", nil, false),
+            ("application/x-www-form-urlencoded", nil, false), ("", nil, false),
+            ("text/plain, application/json", nil, false),
+            ("text/plain", "Authorization", true), ("text/plain", "x-API-key", true),
+            ("text/plain", "tokencast-key", true),
+            ("text/plain", "Cookie", false),
+        ]
+    )
     func bodies(type: String, credential: String?, isAllowed: Bool) {
         var fields = [("Content-Length", "2"), ("Content-Type", type)]
         if let credential { fields.append((credential, "x")) }

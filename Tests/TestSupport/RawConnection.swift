@@ -62,8 +62,13 @@ package final class RawConnection: Sendable {
     /// - Parameter method: that of a request which begins here; its answer is read accordingly.
     package func send(_ bytes: [UInt8], method: String? = nil) async throws {
         if let method { inbox.update { $0.parser.methods.append(method) } }
-        let isSent = await withCheckedContinuation { continuation in
-            writes.async { [descriptor] in continuation.resume(returning: Sockets.send(bytes, to: descriptor)) }
+        let isSent = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                writes.async { [descriptor] in continuation.resume(returning: Sockets.send(bytes, to: descriptor)) }
+            }
+        } onCancel: {
+            // Else a server that doesn't read would hold the test's task for ever.
+            close()
         }
         guard isSent else { throw Failure("the server took no more bytes") }
     }

@@ -18,7 +18,9 @@ package struct ServerSentEvent: Sendable, Hashable {
         for line in lines {
             guard !line.isEmpty else {
                 if !data.isEmpty {
-                    events.append(.init(name: name.isEmpty ? "message" : name, id: id, data: data.joined(separator: "\n")))
+                    events.append(
+                        .init(name: name.isEmpty ? "message" : name, id: id, data: data.joined(separator: "\n"))
+                    )
                 }
                 name = ""
                 data = []

@@ -3,7 +3,10 @@ import Testing
 
 /// Nothing gathers: what the upstream has sent is with the caller before the upstream sends more.
 @Suite struct ArrivalTests {
-    @Test("Each piece arrives before the next is sent", arguments: ["text/event-stream", "application/x-ndjson", "text/plain"])
+    @Test(
+        "Each piece arrives before the next is sent",
+        arguments: ["text/event-stream", "application/x-ndjson", "text/plain"]
+    )
     func piecesArriveOneByOne(type: String) async throws {
         let gate = Gate()
         let pieces = (0..<20).map { Chat.frame(" w\($0)") } + ["data: ha", "lf\n", "\n"]

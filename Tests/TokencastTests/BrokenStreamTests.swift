@@ -69,7 +69,11 @@ import Tokencast
         let upstream = try TestUpstream { _, connection in
             try connection.readBody()
             try connection.head(
-                "200 OK", "Content-Type: text/event-stream", "Content-Encoding: gzip", "Transfer-Encoding: chunked")
+                "200 OK",
+                "Content-Type: text/event-stream",
+                "Content-Encoding: gzip",
+                "Transfer-Encoding: chunked"
+            )
             try connection.chunk([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3])
             connection.rest(milliseconds: 20)
             connection.reset()

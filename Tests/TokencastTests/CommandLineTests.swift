@@ -7,7 +7,10 @@ import Testing
     func signals(number: Int32) async throws {
         let gate = Gate()
         let upstream = try Script.gated(["a", "b"], gate)
-        let program = try ChildProcess(built: "tokencast", ["serve", "--port", "0", "--upstream", upstream.url + "/v1"])
+        let program = try ChildProcess(
+            built: "tokencast",
+            ["serve", "--port", "0", "--upstream", upstream.url + "/v1"]
+        )
         let port = try await program.port()
         let caller = try RawConnection(port: port)
         try await caller.send(Chat.request())
@@ -26,7 +29,8 @@ import Testing
         let right = try RequestTests.echo("right")
         let wrong = try RequestTests.echo("wrong")
         try await withDirectory { directory in
-            let config = #"{"listen":{"port":1},"upstreams":{"up":{"url":"\#(wrong.url)"}},"routes":[{"upstream":"up"}]}"#
+            let config =
+                #"{"listen":{"port":1},"upstreams":{"up":{"url":"\#(wrong.url)"}},"routes":[{"upstream":"up"}]}"#
             try write(config, to: directory + "/config.json")
             let program = try ChildProcess(
                 built: "tokencast",
@@ -44,7 +48,8 @@ import Testing
     @Test func theConfigurationFileIsTakenWhereItLies() async throws {
         let upstream = try RequestTests.echo("from the file")
         try await withDirectory { directory in
-            let config = #"{"listen":{"port":0},"upstreams":{"up":{"url":"\#(upstream.url)"}},"routes":[{"upstream":"up"}]}"#
+            let config =
+                #"{"listen":{"port":0},"upstreams":{"up":{"url":"\#(upstream.url)"}},"routes":[{"upstream":"up"}]}"#
             try write(config, to: directory + "/config.json")
             let program = try ChildProcess(built: "tokencast", ["serve"], directory: directory)
             let response = try await fetch(.get("/v1/models"), port: try await program.port())
@@ -57,19 +62,22 @@ import Testing
         }
     }
 
-    @Test("What can't be served ends with a code and a message", arguments: [
-        (["serve", "--nonsense"], 64, "nonsense"),
-        (["serve", "--host", "0.0.0.0", "--upstream", "http://127.0.0.1:1"], 78, "loopback"),
-        (["serve", "--upstream", "ftp://x"], 78, "ftp://x"),
-        (["serve", "--replay", "/no/such/cassette"], 78, "/no/such/cassette"),
-        (["serve", "--upstream", "http://a", "--replay", "b"], 78, "exclude each other"),
-        (["serve"], 78, "nothing to serve"),
-        (["serve", "--config", "missing.json"], 78, "missing.json"),
-        (["serve", "--port", "70000", "--upstream", "http://a"], 78, "70000"),
-        (["config", "check", "--config", "bad.json"], 78, "upstreems"),
-        (["tape", "show", "missing.tape.jsonl"], 1, "missing.tape.jsonl"),
-        (["watch", "--url", "http://127.0.0.1:1"], 69, "127.0.0.1:1"),
-    ])
+    @Test(
+        "What can't be served ends with a code and a message",
+        arguments: [
+            (["serve", "--nonsense"], 64, "nonsense"),
+            (["serve", "--host", "0.0.0.0", "--upstream", "http://127.0.0.1:1"], 78, "loopback"),
+            (["serve", "--upstream", "ftp://x"], 78, "ftp://x"),
+            (["serve", "--replay", "/no/such/cassette"], 78, "/no/such/cassette"),
+            (["serve", "--upstream", "http://a", "--replay", "b"], 78, "exclude each other"),
+            (["serve"], 78, "nothing to serve"),
+            (["serve", "--config", "missing.json"], 78, "missing.json"),
+            (["serve", "--port", "70000", "--upstream", "http://a"], 78, "70000"),
+            (["config", "check", "--config", "bad.json"], 78, "upstreems"),
+            (["tape", "show", "missing.tape.jsonl"], 1, "missing.tape.jsonl"),
+            (["watch", "--url", "http://127.0.0.1:1"], 69, "127.0.0.1:1"),
+        ]
+    )
     func failures(arguments: [String], code: Int, message: String) async throws {
         try await withDirectory { directory in
             try write(#"{"upstreems":{}}"#, to: directory + "/bad.json")
@@ -108,7 +116,9 @@ import Testing
                 try await watch.state.wait(for: "word \(index)") { $0.output.contains(text) ? true : nil }
             }
             gate.open()
-            try await watch.state.wait(for: "the end") { $0.output.contains("── stop\n") || $0.output.contains("── complete") ? true : nil }
+            try await watch.state.wait(for: "the end") {
+                $0.output.contains("── stop\n") || $0.output.contains("── complete") ? true : nil
+            }
             watch.signal(15)
             try await watch.exit()
         }
@@ -118,12 +128,15 @@ import Testing
         let upstream = try Script.chat(["caf\u{E9}", " ok"])
         try await withDirectory { directory in
             let cassette = directory + "/tapes"
-            _ = try await RecordReplayTests.record(upstream, cassette) { try await fetch(Chat.request(), port: $0.port) }
+            _ = try await RecordReplayTests.record(upstream, cassette) {
+                try await fetch(Chat.request(), port: $0.port)
+            }
             let name = try #require(names(in: cassette).first)
             let list = try await ChildProcess(built: "tokencast", ["tape", "ls", cassette]).exit()
             #expect(list.exit == 0)
             #expect(list.output.contains(name))
-            let show = try await ChildProcess(built: "tokencast", ["tape", "show", "\(cassette)/\(name)", "--text"]).exit()
+            let show = try await ChildProcess(built: "tokencast", ["tape", "show", "\(cassette)/\(name)", "--text"])
+                .exit()
             #expect(show.exit == 0)
             #expect(show.output.contains("caf\u{E9} ok"))
         }

@@ -102,7 +102,10 @@ import Testing
         try await withServer(to: upstream) { server async throws in
             let connection = try RawConnection(port: server.port)
             let body = Chat.body()
-            var request = Chat.request("demo", [Field("Expect", "100-continue"), Field("Content-Length", "\(body.count)")])
+            var request = Chat.request(
+                "demo",
+                [Field("Expect", "100-continue"), Field("Content-Length", "\(body.count)")]
+            )
             request.body = []
             try await connection.send(request)
             try await connection.inbox.wait(for: "100 Continue") { $0.interim == [100] ? true : nil }
@@ -117,7 +120,8 @@ import Testing
         try await withServer(to: upstream) { server async throws in
             // As Java's HTTP client asks with its first request.
             let fields = [
-                Field("Connection", "Upgrade, HTTP2-Settings"), Field("Upgrade", "h2c"), Field("HTTP2-Settings", "AAEAAEAA"),
+                Field("Connection", "Upgrade, HTTP2-Settings"), Field("Upgrade", "h2c"),
+                Field("HTTP2-Settings", "AAEAAEAA"),
             ]
             let connection = try RawConnection(port: server.port)
             try await connection.send(Chat.request("m", fields))
@@ -133,18 +137,21 @@ import Testing
         }
     }
 
-    @Test("What is not HTTP is answered with 400", arguments: [
-        "GARBAGE\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nBad Header: 1\r\n\r\n",
-        "GET /healthz HTTP/9.9\r\nHost: localhost\r\n\r\n",
-        "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-        "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
-        "GET healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    ])
+    @Test(
+        "What is not HTTP is answered with 400",
+        arguments: [
+            "GARBAGE\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\nBad Header: 1\r\n\r\n",
+            "GET /healthz HTTP/9.9\r\nHost: localhost\r\n\r\n",
+            "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+            "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+            "POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+            "GET healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        ]
+    )
     func malformedRequests(text: String) async throws {
         let upstream = try RequestTests.echo()
         try await withServer(to: upstream) { server async throws in

@@ -3,7 +3,10 @@ import Testing
 
 /// When the caller leaves: the upstream is closed within a second, unless somebody else wants the rest.
 @Suite struct LeavingTests {
-    @Test("The upstream is closed when nobody reads any more", arguments: ["before the head", "before the first byte", "within the stream"])
+    @Test(
+        "The upstream is closed when nobody reads any more",
+        arguments: ["before the head", "before the first byte", "within the stream"]
+    )
     func nobodyElse(moment: String) async throws {
         let upstream = try TestUpstream { _, connection in
             try connection.readBody()
@@ -28,7 +31,10 @@ import Testing
         }
     }
 
-    @Test("A subscriber keeps it going, and the last one to leave ends it", arguments: ["/streams/", "/channels/demo", "/channels/all"])
+    @Test(
+        "A subscriber keeps it going, and the last one to leave ends it",
+        arguments: ["/streams/", "/channels/demo", "/channels/all"]
+    )
     func subscribers(target: String) async throws {
         let upstream = try Script.endless()
         try await withServer(eventLoops: 3, to: upstream) { server async throws in

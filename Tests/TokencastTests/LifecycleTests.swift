@@ -82,7 +82,9 @@ import Tokencast
                 try connection.chunk(Chat.frame(" b") + Chat.done)
                 try connection.endChunks()
             }
-            _ = try await RecordReplayTests.record(upstream, cassette) { try await fetch(Chat.request(), port: $0.port) }
+            _ = try await RecordReplayTests.record(upstream, cassette) {
+                try await fetch(Chat.request(), port: $0.port)
+            }
             try await RecordReplayTests.replay(cassette, speed: 0.001) { server async throws in
                 let caller = try RawConnection(port: server.port)
                 try await caller.send(Chat.request())

@@ -80,7 +80,11 @@ import Testing
         },
         Case(name: "a compressed stream") { connection in
             try connection.head(
-                "200 OK", "Content-Type: text/event-stream", "Content-Encoding: gzip", "Transfer-Encoding: chunked")
+                "200 OK",
+                "Content-Type: text/event-stream",
+                "Content-Encoding: gzip",
+                "Transfer-Encoding: chunked"
+            )
             try connection.chunk([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0x4B, 0x49])
             try connection.chunk([0x2C, 0x49, 4, 0, 0, 0])
             try connection.endChunks()

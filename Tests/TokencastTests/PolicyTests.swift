@@ -7,10 +7,14 @@ import Tokencast
     @Test func onlyLoopbackNamesAndConfiguredOnesAreHosts() async throws {
         let upstream = try RequestTests.echo()
         try await withServer(to: upstream, { $0.allowedHosts = ["Box.lan"] }) { server async throws in
-            for host in ["localhost", "127.0.0.1:\(server.port)", "[::1]:80", "app.localhost", "127.9.9.9", "box.LAN:1"] {
+            for host in [
+                "localhost", "127.0.0.1:\(server.port)", "[::1]:80", "app.localhost", "127.9.9.9", "box.LAN:1",
+            ] {
                 #expect(try await status("GET", [Field("Host", host)], server) == 200, "\(host)")
             }
-            for host in ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", "", "[::2]", "a@127.0.0.1"] {
+            for host in [
+                "evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", "", "[::2]", "a@127.0.0.1",
+            ] {
                 let answer = try await status("GET", [Field("Host", host)], server)
                 #expect(answer == 403 || answer == 400, "\(host)")
             }
@@ -64,7 +68,12 @@ import Tokencast
         }
     }
 
-    private func status(_ method: String, _ fields: [Field], _ server: TestServer, body: String = "") async throws -> Int {
+    private func status(
+        _ method: String,
+        _ fields: [Field],
+        _ server: TestServer,
+        body: String = ""
+    ) async throws -> Int {
         let request = RawRequest(method, "/v1/models", fields, body: Array(body.utf8))
         return try await fetch(request, port: server.port).status
     }

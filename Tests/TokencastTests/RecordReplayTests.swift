@@ -16,8 +16,12 @@ import Tokencast
         try TestUpstream { _, connection in
             try connection.readBody()
             try connection.head(
-                "200 OK", "Content-Type: text/event-stream", "X-Request-Id: req_1", "Set-Cookie: sid=hush",
-                "Transfer-Encoding: chunked")
+                "200 OK",
+                "Content-Type: text/event-stream",
+                "X-Request-Id: req_1",
+                "Set-Cookie: sid=hush",
+                "Transfer-Encoding: chunked"
+            )
             for chunk in chunks {
                 connection.rest(milliseconds: 20)
                 try connection.chunk(chunk)
@@ -83,7 +87,9 @@ import Tokencast
     @Test func aMissSaysWhatIsThere() async throws {
         try await withDirectory { directory in
             let cassette = directory + "/tapes"
-            _ = try await Self.record(try Self.paced(), cassette) { try await fetch(Chat.request("gpt-a"), port: $0.port) }
+            _ = try await Self.record(try Self.paced(), cassette) {
+                try await fetch(Chat.request("gpt-a"), port: $0.port)
+            }
             let name = try #require(names(in: cassette).first)
             try await Self.replay(cassette, speed: 0) { server async throws in
                 let miss = try await fetch(Chat.request("gpt-b"), port: server.port)
@@ -137,7 +143,12 @@ import Tokencast
                 case 502:
                     connection.reset()
                 case 429:
-                    try connection.head("429 Slow", "Retry-After: 7", "content-type: application/json", "Content-Length: 2")
+                    try connection.head(
+                        "429 Slow",
+                        "Retry-After: 7",
+                        "content-type: application/json",
+                        "Content-Length: 2"
+                    )
                     try connection.send("{}")
                 default:
                     try connection.eventStreamHead()

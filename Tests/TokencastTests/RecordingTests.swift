@@ -21,12 +21,16 @@ import Tokencast
         }
         try await withDirectory { directory in
             let cassette = directory + "/tapes"
-            try await RecordReplayTests.record(upstream, cassette, { $0.upstreams[0].key = "sk-put-in" }) { server async throws in
+            try await RecordReplayTests.record(upstream, cassette, { $0.upstreams[0].key = "sk-put-in" }) {
+                server async throws in
                 let fields = [
                     Field("x-api-key", "key-in-x-api"), Field("Cookie", "sid=sid-of-a-person"),
                     Field("X-Nobody-Thought-Of", "opaque-header-value"),
                 ]
-                let own = try await fetch(Chat.request("a", [Field("Authorization", "Bearer sk-callers-own")] + fields), port: server.port)
+                let own = try await fetch(
+                    Chat.request("a", [Field("Authorization", "Bearer sk-callers-own")] + fields),
+                    port: server.port
+                )
                 let replaced = try await fetch(Chat.request("b"), port: server.port)
                 // The caller gets what the upstream sent; only the tape is masked.
                 #expect(own.text.contains("sk-callers-own"))
@@ -85,7 +89,10 @@ import Tokencast
                 let models = try await fetch(.get("/v1/models?limit=2&key=other"), port: server.port)
                 #expect(models.status == 200)
                 let fields = [Field("Content-Type", "audio/wav"), Field("Authorization", "Bearer sk-2")]
-                let audio = try await fetch(RawRequest("POST", "/v1/audio", fields, body: [0xFF, 0, 1]), port: server.port)
+                let audio = try await fetch(
+                    RawRequest("POST", "/v1/audio", fields, body: [0xFF, 0, 1]),
+                    port: server.port
+                )
                 #expect(audio.text == "/v1/audio")
             }
         }

@@ -43,8 +43,18 @@ import Tokencast
     @Test func headersKeepTheirCaseOrderAndDuplicates() async throws {
         let upstream = try TestUpstream { _, connection in
             try connection.head(
-                "200 Fine", "X-ZED: 1", "x-a: one", "X-Zed: 2", "Set-Cookie: a=1", "set-cookie: b=2", "X-Empty:",
-                "Keep-Alive: timeout=5", "X-Hop: 1", "Connection: keep-alive, x-hop", "Content-Length: 0")
+                "200 Fine",
+                "X-ZED: 1",
+                "x-a: one",
+                "X-Zed: 2",
+                "Set-Cookie: a=1",
+                "set-cookie: b=2",
+                "X-Empty:",
+                "Keep-Alive: timeout=5",
+                "X-Hop: 1",
+                "Connection: keep-alive, x-hop",
+                "Content-Length: 0"
+            )
         }
         try await withServer(to: upstream) { server async throws in
             let response = try await fetch(.get("/v1/models"), port: server.port)

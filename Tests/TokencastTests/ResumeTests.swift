@@ -4,7 +4,11 @@ import Testing
 
 /// Coming back: a token means "delivered through here".
 @Suite struct ResumeTests {
-    @Test("Resuming at every event gives exactly the rest", arguments: ["delta", "raw", "text", "openai"], [true, false])
+    @Test(
+        "Resuming at every event gives exactly the rest",
+        arguments: ["delta", "raw", "text", "openai"],
+        [true, false]
+    )
     func atEveryEvent(view: String, byHeader: Bool) async throws {
         let upstream = try Script.chat(Chat.words(12))
         try await withServer(eventLoops: 2, to: upstream) { server async throws in
@@ -63,7 +67,8 @@ import Testing
             let id = try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream"))
             let foreign = String(repeating: "0", count: 36) + "_0000000003"
             for token in [foreign, "\(id)_0000000999"] {
-                let events = try await fetch(.get("/streams/\(id)?view=\(view)&since=\(token)"), port: server.port).events
+                let events = try await fetch(.get("/streams/\(id)?view=\(view)&since=\(token)"), port: server.port)
+                    .events
                 #expect(events.first?.name == "reset")
                 #expect(try events.first?.json["reason"]?.string == "unknown token")
                 let whole = try await fetch(.get("/streams/\(id)?view=\(view)"), port: server.port).events
@@ -84,7 +89,8 @@ import Testing
             try await caller.send(Chat.request())
             gate.open()
             let id = try #require(
-                try await caller.response(until: "a") { $0.text.contains("\"a\"") }.value("tokencast-stream"))
+                try await caller.response(until: "a") { $0.text.contains("\"a\"") }.value("tokencast-stream")
+            )
             let reader = try RawConnection(port: server.port)
             try await reader.send(.get("/streams/\(id)?since=now&view=text"))
             // The first bytes set the place to come back to, and fire nothing.

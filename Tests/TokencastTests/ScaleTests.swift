@@ -56,7 +56,12 @@ import Glibc
                 }
                 let seen = try ServerSentEvent.parse(events.state.current.reference).map { event in
                     let data = try event.json
-                    return Seen(id: event.id, name: event.name, stream: data["stream"]?.string, text: data["text"]?.string)
+                    return Seen(
+                        id: event.id,
+                        name: event.name,
+                        stream: data["stream"]?.string,
+                        text: data["text"]?.string
+                    )
                 }
                 try Self.check(seen, texts)
                 let frames = try WebSocketClient.parse(sockets.state.current.reference).map { frame in

@@ -63,7 +63,9 @@ import Testing
             try await reader.head()
             let caller = try RawConnection(port: server.port, isReading: false, receiveBuffer: 16 << 10)
             try await caller.send(Chat.request())
-            let response = try await reader.response(until: "the end") { $0.body.suffix(400).contains(ascii: "event: end") }
+            let response = try await reader.response(until: "the end") {
+                $0.body.suffix(400).contains(ascii: "event: end")
+            }
             #expect(response.body.count > Self.total * 9 / 10)
             caller.startReading()
             #expect(try await caller.closed() == .reset)
@@ -95,7 +97,9 @@ import Testing
             let whole = try await fetch(.get("/streams/\(id)?view=delta"), port: server.port).events
             #expect(whole.count == words.count + 3)
             slow.startReading()
-            let response = try await slow.response(until: "the end") { $0.body.suffix(400).contains(ascii: "event: end") }
+            let response = try await slow.response(until: "the end") {
+                $0.body.suffix(400).contains(ascii: "event: end")
+            }
             let events = response.events
             #expect(events.count == whole.count)
             #expect(events.map(\.name) == whole.map(\.name))

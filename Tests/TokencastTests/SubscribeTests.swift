@@ -27,7 +27,10 @@ import Testing
         }
     }
 
-    @Test("A channel is named in a header or in the URL", arguments: ["/v1/chat/completions", "/~channel=demo/v1/chat/completions"])
+    @Test(
+        "A channel is named in a header or in the URL",
+        arguments: ["/v1/chat/completions", "/~channel=demo/v1/chat/completions"]
+    )
     func channels(path: String) async throws {
         let upstream = try Script.chat(Chat.words(3))
         try await withServer(eventLoops: 2, to: upstream) { server async throws in
@@ -85,7 +88,9 @@ import Testing
     }
 
     @Test func theRawViewHasTheUpstreamsFrames() async throws {
-        let frames = ["data: {\"a\":1}\n\n", "event: x\ndata: one\ndata: two\n\n", "id: 9\nretry: 5\n: c\ndata: \u{E9}\n\n"]
+        let frames = [
+            "data: {\"a\":1}\n\n", "event: x\ndata: one\ndata: two\n\n", "id: 9\nretry: 5\n: c\ndata: \u{E9}\n\n",
+        ]
         let upstream = try TestUpstream { _, connection in
             try connection.readBody()
             try connection.eventStreamHead()

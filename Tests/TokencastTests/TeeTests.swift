@@ -13,7 +13,9 @@ import Tokencast
             var ids: [String] = []
             try await withServer(to: upstream, { $0.tee = [.init(directory: tee)] }) { server async throws in
                 for _ in 0..<3 {
-                    ids.append(try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream")))
+                    ids.append(
+                        try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream"))
+                    )
                 }
             }
             #expect(names(in: tee) == ids.flatMap { [$0 + ".jsonl", $0 + ".text"] }.sorted())
@@ -39,14 +41,17 @@ import Tokencast
         let gate = Gate()
         let upstream = try Script.gated(Chat.words(5), gate)
         try await withDirectory { directory in
-            try await withServer(to: upstream, { $0.tee = [.init(directory: directory, formats: ["text"])] }) { server async throws in
+            try await withServer(to: upstream, { $0.tee = [.init(directory: directory, formats: ["text"])] }) {
+                server async throws in
                 let caller = try RawConnection(port: server.port)
                 try await caller.send(Chat.request())
                 let id = try #require(try await caller.head().value("tokencast-stream"))
                 for index in 0..<5 {
                     gate.open()
                     let expected = Array(Chat.words(index + 1).joined().utf8)
-                    try await eventually("word \(index) is in the file") { contents(of: "\(directory)/\(id).text") == expected }
+                    try await eventually("word \(index) is in the file") {
+                        contents(of: "\(directory)/\(id).text") == expected
+                    }
                 }
                 gate.open()
                 try await caller.response()
@@ -59,7 +64,8 @@ import Tokencast
         let upstream = try Script.chat(["a"])
         try await withDirectory { directory in
             try write("a file", to: directory + "/file")
-            try await withServer(to: upstream, { $0.tee = [.init(directory: directory + "/file/tee")] }) { server async throws in
+            try await withServer(to: upstream, { $0.tee = [.init(directory: directory + "/file/tee")] }) {
+                server async throws in
                 #expect(try await fetch(Chat.request(), port: server.port).text == Chat.stream(["a"]))
             }
         }

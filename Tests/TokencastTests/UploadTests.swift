@@ -103,7 +103,8 @@ import Testing
             let connection = try RawConnection(port: server.port)
             let body = [UInt8](repeating: 7, count: 32 << 20)
             async let upload: Void = connection.send(
-                RawRequest("POST", "/v1/files", [Field("Content-Type", "audio/wav")], body: body))
+                RawRequest("POST", "/v1/files", [Field("Content-Type", "audio/wav")], body: body)
+            )
             let response = try await connection.response()
             #expect(response.status == 413)
             #expect(response.text == "big")

@@ -67,7 +67,8 @@ import Testing
             #expect(response.value("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
 
             for (name, value, status) in [
-                ("Sec-WebSocket-Version", "8", 426), ("Sec-WebSocket-Key", "short", 400), ("Sec-WebSocket-Key", "", 400),
+                ("Sec-WebSocket-Version", "8", 426), ("Sec-WebSocket-Key", "short", 400),
+                ("Sec-WebSocket-Key", "", 400),
             ] {
                 var request = WebSocketClient.request("/channels/all")
                 request.fields.removeAll { $0.name == name }
@@ -121,7 +122,8 @@ import Testing
         let upstream = try Script.chat(["a"])
         try await withServer(to: upstream) { server async throws in
             let connection = try RawConnection(port: server.port)
-            let handshake = "GET /channels/all HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\n"
+            let handshake =
+                "GET /channels/all HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\n"
                 + "Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(WebSocketClient.key)\r\n\r\n"
             let ping: [UInt8] = [0x89, 0x80, 1, 2, 3, 4]
             try await connection.send(Array(handshake.utf8) + ping)

@@ -36,7 +36,10 @@ import Upstream
         }
     }
 
-    @Test("What is cancelled is heard of no more, and its connection is closed", arguments: ["head", "chunk", "outside"])
+    @Test(
+        "What is cancelled is heard of no more, and its connection is closed",
+        arguments: ["head", "chunk", "outside"]
+    )
     func cancelling(moment: String) async throws {
         let upstream = try TestUpstream { _, connection in
             try connection.head("200 OK", "Transfer-Encoding: chunked")

@@ -12,7 +12,9 @@ import Testing
     }
 
     @Test func aHeadIsItsStatusLineAndItsFields() throws {
-        let found = heads(["HTTP/1.1 200 All right\r\n", "A: 1\r\n", "a:2  \r\n", "B:\t x: y \r\n", "Empty:\r\n", "\r\n"])
+        let found = heads([
+            "HTTP/1.1 200 All right\r\n", "A: 1\r\n", "a:2  \r\n", "B:\t x: y \r\n", "Empty:\r\n", "\r\n",
+        ])
         let head = try #require(found.first)
         #expect(found.count == 1)
         #expect(head.status == 200)
@@ -22,10 +24,14 @@ import Testing
         #expect(head.headers == [.init("A", "1"), .init("a", "2"), .init("B", "x: y"), .init("Empty", "")])
     }
 
-    @Test("Status lines", arguments: [
-        ("HTTP/1.1 200 OK\r\n", 200, "OK", "1.1"), ("HTTP/1.1 200 \r\n", 200, "", "1.1"),
-        ("HTTP/1.1 200\r\n", 200, "", "1.1"), ("HTTP/2 204 \r\n", 204, "", "2"), ("HTTP/1.0 404 Not Found\n", 404, "Not Found", "1.0"),
-    ])
+    @Test(
+        "Status lines",
+        arguments: [
+            ("HTTP/1.1 200 OK\r\n", 200, "OK", "1.1"), ("HTTP/1.1 200 \r\n", 200, "", "1.1"),
+            ("HTTP/1.1 200\r\n", 200, "", "1.1"), ("HTTP/2 204 \r\n", 204, "", "2"),
+            ("HTTP/1.0 404 Not Found\n", 404, "Not Found", "1.0"),
+        ]
+    )
     func statusLines(line: String, status: Int, reason: String, version: String) throws {
         let head = try #require(heads([line, "\r\n"]).first)
         #expect(head.status == status)
@@ -35,7 +41,8 @@ import Testing
 
     @Test func interimAnswersAreSkipped() throws {
         let found = heads([
-            "HTTP/1.1 100 Continue\r\n", "\r\n", "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "\r\n", "HTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 100 Continue\r\n", "\r\n", "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "\r\n",
+            "HTTP/1.1 200 OK\r\n",
             "A: 1\r\n", "\r\n",
         ])
         #expect(found.map(\.status) == [200])
@@ -49,13 +56,17 @@ import Testing
     }
 
     @Test func aFoldedLineIsUnfolded() throws {
-        let head = try #require(heads(["HTTP/1.1 200 OK\r\n", "A: one\r\n", " \t two \r\n", "\tthree\r\n", "B: 1\r\n", "\r\n"]).first)
+        let head = try #require(
+            heads(["HTTP/1.1 200 OK\r\n", "A: one\r\n", " \t two \r\n", "\tthree\r\n", "B: 1\r\n", "\r\n"]).first
+        )
         #expect(head.headers == [.init("A", "one two three"), .init("B", "1")])
     }
 
     @Test func bytesThatAreNoTextStay() throws {
         var block = HeaderBlock()
-        let lines: [[UInt8]] = [Array("HTTP/1.1 200 OK\r\n".utf8), Array("A: ".utf8) + [0xE9, 0xFF, 13, 10], [13, 10]]
+        let lines: [[UInt8]] = [
+            Array("HTTP/1.1 200 OK\r\n".utf8), Array("A: ".utf8) + [0xE9, 0xFF, 13, 10], [13, 10],
+        ]
         let head = lines.compactMap { line in line.withUnsafeBytes { block.take($0, offset: 0) } }.first
         #expect(try #require(head).headers.first?.bytes == [0xE9, 0xFF])
     }

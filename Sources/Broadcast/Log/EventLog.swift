@@ -20,6 +20,8 @@ public final class EventLog: @unchecked Sendable {
     /// When something was last appended.
     private(set) var lastAppend = NIODeadline.now()
     private let readers = Atomic<Int>(0)
+    /// The number of the newest event, which feeds of other loops may not have yet.
+    private let appended = Atomic<Int>(0)
     /// The number of the last event, and of the last that the `raw` view shows; 0 until the log has ended.
     private let last = Atomic<Int>(0)
     private let lastInRaw = Atomic<Int>(0)
@@ -42,12 +44,16 @@ public final class EventLog: @unchecked Sendable {
         return sequence >= (view == .raw ? lastInRaw.load(ordering: .relaxed) : last)
     }
 
+    /// The number of the newest event. From any thread.
+    var newest: Int { appended.load(ordering: .acquiring) }
+
     /// About what the log takes in memory. On the log's loop only.
     var byteCount: Int { home.list.byteCount }
 
     func append(_ batch: EventBatch) {
         lastAppend = .now()
         home.append(batch)
+        appended.store(home.list.next - 1, ordering: .releasing)
         for remote in remotes {
             remote.eventLoop.execute { remote.append(batch) }
         }
@@ -103,12 +109,13 @@ public final class EventLog: @unchecked Sendable {
             self.remotes.append(feed)
             eventLoop.execute {
                 feed.adopt(list, isEnded: isEnded)
+                for reader in feeds.activate(feed) { feed.add(reader) }
+                // Only now: who leaves within its welcome must not take the feed from those behind it.
                 feed.onIdle = {
                     feeds.remove(feed)
                     self.eventLoop.execute { self.remotes.removeAll { $0 === feed } }
                 }
-                for reader in feeds.activate(feed) { feed.add(reader) }
-                if feed.readerCount == 0 { feed.onIdle?() }
+                if feed.readerCount == 0 { feed.becomeIdle() }
             }
         }
     }

@@ -38,7 +38,7 @@ final class LogFeed: @unchecked Sendable {
     /// Readers are served up to here (exclusive) once the pending flush has run.
     private var flushed = 1
     private var isFlushPending = false
-    /// Called when the last reader leaves.
+    /// Called once, when the last reader leaves.
     var onIdle: (() -> Void)?
 
     init(eventLoop: any EventLoop, epoch: StreamID, retention: Retention, counters: Counters) {
@@ -88,10 +88,12 @@ final class LogFeed: @unchecked Sendable {
 
     private func flush(_ group: Group, from: Int) {
         let next = list.next
+        // What was trimmed before it could be shown is told to each reader, by `serve`.
+        let isWhole = from >= list.earliest
         var shared: EventRenderer.Piece?
         var delivered = 0
         for reader in group.readers {
-            if reader.cursor == from, from < next {
+            if reader.cursor == from, from < next, isWhole {
                 guard let connection = reader.connection, connection.isWritable else { continue }
                 let piece = shared ?? group.renderer.render(list, from: from, atMost: .max, epoch: epoch)
                 shared = piece
@@ -149,11 +151,13 @@ final class LogFeed: @unchecked Sendable {
             resetReason = "trimmed"
         case .after(let token):
             reader.cursor = token.sequence + 1
-            if reader.cursor > list.next {
+            // What another loop delivered may still be on its way to this one: only beyond that is a token not ours.
+            if reader.cursor > max(list.next, reader.newest + 1) {
                 reader.cursor = list.earliest
                 resetReason = "unknown token"
             }
         }
+        if resetReason == "trimmed", !reader.format.view.interleaves { return finish(reader, .incomplete) }
         let bytes = renderer.renderWelcome(epoch: epoch, before: reader.cursor, reset: resetReason)
         if bytes.readableBytes > 0 { reader.connection?.write(bytes) }
     }
@@ -167,7 +171,8 @@ final class LogFeed: @unchecked Sendable {
 
     private func serve(_ reader: LogReader, _ renderer: EventRenderer) {
         if reader.cursor < list.earliest, let connection = reader.connection, connection.isWritable {
-            // It lagged past the end of what is kept: say so, never skip silently.
+            // It lagged past the end of what is kept: say so, never skip silently. Views that have no word for it end.
+            guard reader.format.view.interleaves else { return finish(reader, .incomplete) }
             reader.cursor = list.earliest
             connection.write(renderer.renderWelcome(epoch: epoch, before: reader.cursor, reset: "trimmed"))
         }
@@ -195,7 +200,14 @@ final class LogFeed: @unchecked Sendable {
         reader.feed = nil
         group.remove(reader)
         readerCount -= 1
-        if readerCount == 0 { onIdle?() }
+        if readerCount == 0 { becomeIdle() }
+    }
+
+    func becomeIdle() {
+        // Let go of, because it holds this feed.
+        let action = onIdle
+        onIdle = nil
+        action?()
     }
 
     /// Sends a heartbeat to the readers of every format that has been silent since `deadline`.

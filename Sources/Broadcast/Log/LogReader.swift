@@ -14,6 +14,8 @@ public protocol ReaderConnection: AnyObject {
 public enum ReaderEnd: Sendable, Hashable {
     /// The log has ended and all of it is written.
     case complete
+    /// Events that this view can't do without are gone: the reader came too late, or was too slow.
+    case incomplete
     /// This node stops; the reader may come back.
     case shutdown
 }
@@ -39,6 +41,9 @@ public final class LogReader: @unchecked Sendable {
         self.position = position
         self.connection = connection
     }
+
+    /// The number of the newest event of the log that it reads.
+    var newest: Int { log?.newest ?? 0 }
 
     /// The connection takes bytes again.
     public func writable() { feed?.catchUp(self) }

@@ -46,11 +46,17 @@ enum ChatView {
                 bytes.append(verbatim: ",\"completion_tokens\":")
                 bytes.appendJSON(integer: usage.output ?? 0)
                 bytes.append(verbatim: ",\"total_tokens\":")
-                bytes.appendJSON(integer: usage.total ?? (usage.input ?? 0) + (usage.output ?? 0))
+                bytes.appendJSON(integer: usage.total ?? sum(usage.input ?? 0, usage.output ?? 0))
                 bytes.append(verbatim: "}}")
             }
         }
         output.message("done", sequence: sequence, stream: stream, text: "[DONE]")
+    }
+
+    /// Counts come from the network: a sum that can't be is the largest number.
+    private static func sum(_ left: Int, _ right: Int) -> Int {
+        let (sum, overflows) = left.addingReportingOverflow(right)
+        return overflows ? Int.max : sum
     }
 
     private static func head(_ batch: EventBatch, _ bytes: inout [UInt8]) {

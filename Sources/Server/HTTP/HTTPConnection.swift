@@ -15,6 +15,15 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
+    /// Why nothing is read from the caller for now.
+    struct Holds: OptionSet {
+        let rawValue: UInt8
+        /// The next request has to wait for its turn.
+        static let pipeline = Holds(rawValue: 1)
+        /// The upstream takes an upload more slowly than it comes.
+        static let upload = Holds(rawValue: 2)
+    }
+
     /// The user event that tells connections to close once they are idle.
     struct Drain {}
 
@@ -24,7 +33,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var writer: ResponseWriter?
     private var waiting: CircularBuffer<HTTPServerRequestPart> = []
     private var isBodyComplete = true
-    private var holdsReads = false
+    private var holds: Holds = []
+    /// Body bytes of an answered request that were read for nothing.
+    private var drained = 0
     private var wantsRead = false
     private var isClosing = false
     private var isAdvancing = false
@@ -48,7 +59,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        idleTimer?.cancel()
+        leave()
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -58,10 +69,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        guard waiting.isEmpty else { return waiting.append(part) }
-        if case .head = part, responder != nil {
+        let mustWait = isHead(part) && (responder != nil || isClosing)
+        guard waiting.isEmpty, !mustWait else {
             waiting.append(part)
-            return hold()
+            return hold(.pipeline)
         }
         take(part)
     }
@@ -71,7 +82,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             begin(head)
         case .body(let bytes):
-            responder?.body(bytes)
+            if let responder { responder.body(bytes) } else { drain(bytes.readableBytes) }
         case .end:
             isBodyComplete = true
             responder?.bodyEnded()
@@ -98,7 +109,18 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         self.writer = writer
         let responder = server.router.responder(to: head, on: self, writer: writer, eventLoop: context.eventLoop)
         // A request that was refused at once is answered by now.
-        if !writer.isDone { self.responder = responder }
+        guard !writer.isDone else { return }
+        self.responder = responder
+        responder?.begin()
+        // A write may have found the caller gone, before there was a responder to tell.
+        if !context.channel.isActive { leave() }
+    }
+
+    /// The rest of a body that nobody wants: read so that the answer arrives, but not without end.
+    private func drain(_ count: Int) {
+        drained += count
+        guard drained > 8 << 20, !isClosing else { return }
+        closeAfterWrites()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -131,7 +153,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is Drain {
             isKeptAlive = false
-            if responder == nil { context.close(promise: nil) }
+            if responder == nil { closeAfterWrites() }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -148,16 +170,15 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Reading at the responder's pace
 
     func read(context: ChannelHandlerContext) {
-        if holdsReads { wantsRead = true } else { context.read() }
+        if holds.isEmpty { context.read() } else { wantsRead = true }
     }
 
     /// Stops reading from the caller.
-    func hold() { holdsReads = true }
+    func hold(_ reason: Holds) { holds.insert(reason) }
 
-    func release() {
-        guard holdsReads else { return }
-        holdsReads = false
-        guard wantsRead else { return }
+    func release(_ reason: Holds) {
+        holds.remove(reason)
+        guard holds.isEmpty, wantsRead else { return }
         wantsRead = false
         context?.read()
     }
@@ -171,6 +192,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func responseDone() {
         responder = nil
         writer = nil
+        // What is left of an upload that nobody waits for is read and dropped, so that the caller can end it.
+        if !isBodyComplete { release() }
+        drained = 0
+        // What is left of an upload is read on, or its sender would never look for the answer.
+        release(.upload)
         nextIfDone()
     }
 
@@ -178,11 +204,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func nextIfDone() {
         guard responder == nil, isBodyComplete, writer == nil else { return }
         guard isKeptAlive else {
-            isClosing = true
-            context?.close(mode: .all, promise: nil)
-            return
+            return closeAfterWrites()
         }
-        release()
+        release(.pipeline)
         startIdleTimer()
         // Requests that are answered at once come back here: one loop takes them all, however many wait.
         guard !isAdvancing else { return }
@@ -192,7 +216,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             waiting.removeFirst()
             take(part)
         }
-        if !waiting.isEmpty { hold() }
+        if !waiting.isEmpty { hold(.pipeline) }
+    }
+
+    /// Closes once everything written has gone out; a peer that doesn't read it is not waited for without end.
+    private func closeAfterWrites() {
+        guard let context, !isClosing else { return }
+        isClosing = true
+        waiting.removeAll()
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        let deadline = context.eventLoop.scheduleTask(in: .seconds(30)) { bound.value.close(promise: nil) }
+        written.futureResult.whenComplete { _ in
+            deadline.cancel()
+            bound.value.close(promise: nil)
+        }
     }
 
     private func isHead(_ part: HTTPServerRequestPart) -> Bool {
@@ -202,9 +241,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Sends what there is, then resets the connection.
     func abort(after bytes: ByteBuffer) {
-        responder = nil
+        let responder = self.responder
+        self.responder = nil
         writer = nil
         isClosing = true
+        defer { responder?.disconnected() }
         guard let context else { return }
         if bytes.readableBytes > 0 { write(bytes) }
         // A linger of zero makes close() send RST: the caller's side sees an error, not a clean end.
@@ -231,6 +272,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         responder = nil
         writer = nil
         write(response)
+        // That write may have found the caller gone.
+        guard context.channel.isActive else { return false }
         let pipeline = context.pipeline.syncOperations
         do {
             try pipeline.addHandlers(handlers, position: .last)

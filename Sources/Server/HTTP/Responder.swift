@@ -2,6 +2,8 @@ import NIOCore
 
 /// Answers one request. All calls come on the connection's event loop.
 protocol Responder: AnyObject {
+    /// The connection knows of this responder by now; whatever is written may find the caller gone.
+    func begin()
     /// A part of the request's body.
     func body(_ part: ByteBuffer)
     func bodyEnded()
@@ -12,6 +14,7 @@ protocol Responder: AnyObject {
 }
 
 extension Responder {
+    func begin() {}
     func body(_ part: ByteBuffer) {}
     func bodyEnded() {}
     func writable() {}

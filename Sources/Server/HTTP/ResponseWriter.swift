@@ -6,7 +6,7 @@ import Upstream
 /// What the socket doesn't take stays here as bytes, and ``backlog`` says how many; nothing is merged into frames
 /// of another's making. Confined to the connection's loop.
 final class ResponseWriter {
-    private unowned let connection: HTTPConnection
+    private let connection: HTTPConnection
     private let acceptsChunks: Bool
     private let isHead: Bool
     private var framing = ResponseHead.Framing.none
@@ -71,7 +71,12 @@ final class ResponseWriter {
     func shared(_ bytes: ByteBuffer) {
         guard hasHead, !isDone else { return }
         flush()
-        connection.write(bytes)
+        if pending.readableBytes > 0 {
+            // The socket is behind: never overtake what waits.
+            pending.writeImmutableBuffer(bytes)
+        } else {
+            connection.write(bytes)
+        }
     }
 
     /// Hands over what waits, if the socket takes it.

@@ -25,7 +25,9 @@ extension Exchange: UpstreamReceiver {
         var fields = HeaderPolicy.caller(head.headers)
         if let generation { fields.append(HeaderField("Tokencast-Stream", generation.id.description)) }
         if let tapeName { fields.append(HeaderField("Tokencast-Tape", tapeName)) }
-        let length = generation == nil ? head.headers.first("content-length").flatMap { Int($0) } : nil
+        // Where both are given, the coding frames the body and the length is void (RFC 9112, section 6.3).
+        let isFramed = generation == nil && head.headers.first("transfer-encoding") == nil
+        let length = isFramed ? head.headers.first("content-length").flatMap { Int($0) } : nil
         caller?.head(ResponseHead(status: head.status, reason: head.reason, headers: fields), length: length)
     }
 
@@ -91,6 +93,7 @@ extension Exchange: UpstreamReceiver {
             caller.end()
         } else {
             // Inside a frame nothing of ours may complete it.
+            self.caller = nil
             caller.abort()
         }
     }

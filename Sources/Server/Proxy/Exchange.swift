@@ -42,6 +42,8 @@ final class Exchange {
     var isEventStream = false
     var bodyBytes = 0
     var isPaused = false
+    /// Whether the request's body is with the source, so that it can be answered without the caller.
+    private var isUploaded = true
     var tapeName: String?
     private var isOver = false
     private let started = NIODeadline.now()
@@ -55,6 +57,7 @@ final class Exchange {
         self.caller = caller
         self.eventLoop = eventLoop
         dialect = Dialect.matching(path: order.path)
+        if case .stream = order.body { isUploaded = false }
         server.exchangeBegan()
     }
 
@@ -69,7 +72,12 @@ final class Exchange {
         }
     }
 
-    func send(_ part: ByteBuffer?) { source?.send(part) }
+    func send(_ part: ByteBuffer) { source?.send(part) }
+
+    func uploadEnded() {
+        isUploaded = true
+        source?.send(nil)
+    }
 
     func beginGeneration() {
         let request = Generation.Request(
@@ -151,7 +159,7 @@ final class Exchange {
             isPaused = false
             source?.resume()
         }
-        guard isWanted else { return cancel() }
+        guard isWanted, isUploaded else { return cancel() }
         watchInterest()
     }
 

@@ -10,10 +10,12 @@ final class ProxyResponder: Responder {
     private let head: HTTPRequestHead
     private let target: RequestTarget
     private let server: ServerContext
-    private unowned let connection: HTTPConnection
+    private let connection: HTTPConnection
     private let writer: ResponseWriter
     private let eventLoop: any EventLoop
     private let length: Int?
+    /// Whether the body can go up as it comes.
+    private let streamsBody: Bool
     /// What is held back until the request can start; nil once it has.
     private var held: ByteBuffer? = ByteBuffer()
     private var exchange: Exchange?
@@ -38,8 +40,14 @@ final class ProxyResponder: Responder {
         let type = head.headers.first(name: "content-type").map(RequestPolicy.essence) ?? ""
         let isJSON = type == "application/json" || type.hasSuffix("+json")
         let hasBody = (length ?? 0) > 0 || head.headers.contains(name: "transfer-encoding")
-        if hasBody, !isJSON, !needsWholeBody { startStreaming() }
+        streamsBody = hasBody && !isJSON
     }
+
+    func begin() {
+        if streamsBody, !needsWholeBody { startStreaming() }
+    }
+
+    private var isHead: Bool { head.method == .HEAD }
 
     /// Tapes hold and match whole requests.
     private var needsWholeBody: Bool {
@@ -60,9 +68,12 @@ final class ProxyResponder: Responder {
         if let held {
             self.held = nil
             let peek = RequestPeek(held)
-            start(held.readableBytes == 0 && length == nil ? .none : .bytes(Array(held.readableBytesView)), peek)
+            start(
+                held.readableBytes == 0 && (length == nil || isHead) ? .none : .bytes(Array(held.readableBytesView)),
+                peek
+            )
         } else {
-            exchange?.send(nil)
+            exchange?.uploadEnded()
         }
     }
 
@@ -77,12 +88,12 @@ final class ProxyResponder: Responder {
         guard let exchange else { return }
         outstanding += part.readableBytes
         exchange.send(part)
-        if outstanding > 1 << 20 { connection.hold() }
+        if outstanding > 1 << 20 { connection.hold(.upload) }
     }
 
     private func consumed(_ count: Int) {
         outstanding -= count
-        if outstanding < 256 << 10 { connection.release() }
+        if outstanding < 256 << 10 { connection.release(.upload) }
     }
 
     // MARK: Where it goes

@@ -43,6 +43,10 @@ public struct Router {
         if server.isDraining {
             return refuse(writer, 503, "Tokencast is shutting down", [HeaderField("retry-after", "1")])
         }
+        let coding = head.headers["transfer-encoding"]
+        guard coding.isEmpty || coding.map({ $0.lowercased() }) == ["chunked"] else {
+            return refuse(writer, 501, "of transfer codings only chunked is understood")
+        }
         if let refusal = policy.bodyRefusal(of: head) {
             return refuse(writer, refusal.status, refusal.message)
         }

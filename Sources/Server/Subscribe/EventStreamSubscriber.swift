@@ -5,9 +5,13 @@ import Upstream
 /// A reader over HTTP: an event stream as the response's body.
 final class EventStreamSubscriber: Responder, ReaderConnection {
     private let server: ServerContext
-    private unowned let connection: HTTPConnection
+    private let connection: HTTPConnection
     private let writer: ResponseWriter
+    private let source: Subscriber.Source
+    private let terms: SubscriptionRequest.Terms
+    private let eventLoop: any EventLoop
     private var reader: LogReader?
+    private var stopWaiting: (@Sendable () -> Void)?
     private var isOver = false
 
     init(
@@ -18,15 +22,21 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
         _ writer: ResponseWriter,
         _ eventLoop: any EventLoop
     ) {
+        self.source = source
+        self.terms = terms
         self.server = server
         self.connection = connection
         self.writer = writer
+        self.eventLoop = eventLoop
+    }
+
+    func begin() {
         server.counters.sseSubscribers.add()
         writer.head(ResponseHead(status: 200, headers: Self.headers(for: source.streamID)))
         writer.flush()
         let transport: ViewFormat.Transport = writer.isChunked ? .chunkedEventStream : .plainEventStream
         let format = ViewFormat(view: terms.view, transport: transport)
-        server.hub.resolve(source, on: eventLoop) { [self] log in
+        stopWaiting = server.hub.resolve(source, on: eventLoop) { [self] log in
             guard !isOver else { return }
             guard let log else { return ended(.shutdown) }
             let reader = LogReader(format: format, position: terms.position, connection: self)
@@ -52,7 +62,8 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
 
     func ended(_ reason: ReaderEnd) {
         guard leave() else { return }
-        writer.end()
+        // A log with a hole must not look whole: its reader is cut off.
+        if reason == .incomplete { writer.abort() } else { writer.end() }
     }
 
     // MARK: Responder
@@ -63,6 +74,7 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
         guard leave() else { return }
         reader?.cancel()
         reader = nil
+        stopWaiting?()
     }
 
     /// Counts the reader out, once.

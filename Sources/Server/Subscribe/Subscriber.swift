@@ -81,20 +81,25 @@ enum Subscriber {
 
 extension Hub {
     /// Resolves a source and calls `body` with its log on `eventLoop`: at once where it is known.
+    ///
+    /// - Returns: what ends the wait where it isn't.
     func resolve(
         _ source: Subscriber.Source,
         on eventLoop: any EventLoop,
         _ body: @escaping (EventLog?) -> Void
-    ) {
+    ) -> (@Sendable () -> Void)? {
         switch source {
         case .log(let log):
             body(log)
+            return nil
         case .currentGeneration(let channel):
             let bound = NIOLoopBound(body, eventLoop: eventLoop)
-            channel.currentStream().hop(to: eventLoop).whenComplete { result in
+            let wait = channel.currentStream()
+            wait.stream.hop(to: eventLoop).whenComplete { result in
                 let id = try? result.get()
                 bound.value(id.flatMap { self.stream($0) })
             }
+            return wait.cancel
         }
     }
 }

@@ -10,6 +10,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     private enum CloseCode {
         static let normal: UInt16 = 1000
         static let protocolError: UInt16 = 1002
+        static let policy: UInt16 = 1008
         static let tooBig: UInt16 = 1009
         static let restart: UInt16 = 1012
     }
@@ -20,6 +21,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     private let eventLoop: any EventLoop
     private var context: ChannelHandlerContext?
     private var reader: LogReader?
+    private var stopWaiting: (@Sendable () -> Void)?
     private var isOver = false
     private var isClosing = false
 
@@ -39,7 +41,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     func open() {
         server.counters.webSocketSubscribers.add()
         let format = ViewFormat(view: terms.view, transport: .webSocket)
-        server.hub.resolve(source, on: eventLoop) { [self] log in
+        stopWaiting = server.hub.resolve(source, on: eventLoop) { [self] log in
             guard !isOver else { return }
             guard let log else { return ended(.shutdown) }
             let reader = LogReader(format: format, position: terms.position, connection: self)
@@ -58,7 +60,11 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
 
     func ended(_ reason: ReaderEnd) {
         reader = nil
-        close(reason == .complete ? CloseCode.normal : CloseCode.restart)
+        switch reason {
+        case .complete: close(CloseCode.normal)
+        case .incomplete: close(CloseCode.policy)
+        case .shutdown: close(CloseCode.restart)
+        }
     }
 
     // MARK: From the network
@@ -71,6 +77,8 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
         let frame = unwrapInboundIn(data)
         // A client must mask (RFC 6455, section 5.1).
         guard frame.maskKey != nil else { return close(CloseCode.protocolError) }
+        // Who asks without reading the answers would have them pile up here.
+        guard context.channel.isWritable else { return context.close(promise: nil) }
         switch frame.opcode {
         case .ping:
             write(Self.frame(0x8A, frame.unmaskedData))
@@ -135,6 +143,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
         server.counters.webSocketSubscribers.subtract()
         reader?.cancel()
         reader = nil
+        stopWaiting?()
     }
 
     /// A short frame, at most 125 bytes of payload as control frames have it.

@@ -6,7 +6,7 @@ import NIOWebSocket
 /// Not before: until then NIO's HTTP decoder still has parts to hand on, which only the HTTP handler understands.
 final class WebSocketUpgrade: Responder {
     private let handshake: WebSocketHandshake
-    private unowned let connection: HTTPConnection
+    private let connection: HTTPConnection
     private let makeSubscriber: () -> WebSocketSubscriber
 
     init(

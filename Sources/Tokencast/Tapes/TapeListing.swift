@@ -33,7 +33,7 @@ public struct TapeListing: Sendable {
 
 /// Microseconds as seconds with three digits behind the point.
 func seconds(_ microseconds: Int64) -> String {
-    let milliseconds = max(0, microseconds + 500) / 1000
+    let milliseconds = min(max(0, microseconds), Int64.max - 500).advanced(by: 500) / 1000
     let fraction = String(milliseconds % 1000)
     return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
 }

@@ -27,7 +27,10 @@ extension LogReader {
     /// A reader of an event stream without chunks.
     convenience init(_ connection: FakeReader, view: View = .delta, position: ReadPosition = .earliest) {
         self.init(
-            format: ViewFormat(view: view, transport: .plainEventStream), position: position, connection: connection)
+            format: ViewFormat(view: view, transport: .plainEventStream),
+            position: position,
+            connection: connection
+        )
     }
 }
 

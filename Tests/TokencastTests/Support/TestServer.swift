@@ -3,8 +3,9 @@ import NIOCore
 import Server
 import ServiceLifecycle
 import TestSupport
-@testable import Tokencast
 import Upstream
+
+@testable import Tokencast
 
 /// A running Tokencast on a free port.
 struct TestServer: Sendable {
