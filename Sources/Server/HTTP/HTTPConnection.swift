@@ -192,8 +192,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func responseDone() {
         responder = nil
         writer = nil
-        // What is left of an upload that nobody waits for is read and dropped, so that the caller can end it.
-        if !isBodyComplete { release() }
         drained = 0
         // What is left of an upload is read on, or its sender would never look for the answer.
         release(.upload)
