@@ -21,7 +21,7 @@ import Tokencast
     func atABoundary(_ broken: Break) async throws {
         let sent = Chat.frame(" a") + Chat.frame(" b")
         let upstream = try Self.upstream(sent, broken)
-        try await withServer(to: upstream, Self.timeouts) { server async throws in
+        try await withServer(.test(upstream, Self.timeouts)) { server async throws in
             let response = try await fetch(Chat.request(), port: server.port)
             #expect(response.status == 200)
             #expect(response.end == .complete)
@@ -38,7 +38,7 @@ import Tokencast
     func insideAFrame(_ broken: Break) async throws {
         let sent = Chat.frame(" a") + Chat.frame(" b").dropLast(9)
         let upstream = try Self.upstream(sent, broken)
-        try await withServer(to: upstream, Self.timeouts) { server async throws in
+        try await withServer(.test(upstream, Self.timeouts)) { server async throws in
             let connection = try RawConnection(port: server.port)
             try await connection.send(Chat.request())
             let response = try await connection.response()
@@ -56,7 +56,7 @@ import Tokencast
             connection.rest(milliseconds: 20)
             try broken.play(connection)
         }
-        try await withServer(to: upstream, Self.timeouts) { server async throws in
+        try await withServer(.test(upstream, Self.timeouts)) { server async throws in
             for path in ["/v1/chat/completions", "/v1/embeddings"] {
                 let response = try await fetch(Chat.request(path: path), port: server.port)
                 #expect(response.end == .reset)
@@ -103,7 +103,7 @@ import Tokencast
             try connection.head("200 OK", "Content-Type: \(type)", "Transfer-Encoding: chunked")
             try connection.hang()
         }
-        try await withServer(to: upstream, { $0.upstreams[0].firstByteSeconds = 0.3 }) { server async throws in
+        try await withServer(.test(upstream) { $0.upstreams[0].firstByteSeconds = 0.3 }) { server async throws in
             let response = try await fetch(Chat.request(), port: server.port)
             #expect(response.status == 200)
             if type == "text/event-stream" {
@@ -126,7 +126,7 @@ import Tokencast
             try connection.chunk(Chat.stream([" a"]))
             try connection.endChunks()
         }
-        try await withServer(to: upstream, { $0.upstreams[0].idleSeconds = 1 }) { server async throws in
+        try await withServer(.test(upstream) { $0.upstreams[0].idleSeconds = 1 }) { server async throws in
             let response = try await fetch(Chat.request(), port: server.port)
             #expect(response.text.hasSuffix(Chat.done))
         }

@@ -59,11 +59,13 @@ import Tokencast
         _ configure: (inout Configuration.Upstream) -> Void = { _ in },
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        try await withServer({ configuration in
-            configuration.upstreams = [.init(name: "up", source: .url(url))]
-            configuration.routes = [.init(upstream: "up")]
-            configure(&configuration.upstreams[0])
-        }) { server async throws in
+        try await withServer(
+            .test { configuration in
+                configuration.upstreams = [.init(name: "up", source: .url(url))]
+                configuration.routes = [.init(upstream: "up")]
+                configure(&configuration.upstreams[0])
+            }
+        ) { server async throws in
             let response = try await fetch(Chat.request(), port: server.port)
             #expect(response.status == status, sourceLocation: sourceLocation)
             #expect(response.value("content-type") == "application/json", sourceLocation: sourceLocation)

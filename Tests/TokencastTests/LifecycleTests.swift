@@ -11,7 +11,7 @@ import Tokencast
     @Test func aRunningStreamEndsWithinTheDrainTime() async throws {
         let gate = Gate()
         let upstream = try Script.gated(Chat.words(5), gate)
-        try await withServer(to: upstream, { $0.drainSeconds = 60 }) { server async throws in
+        try await withServer(.test(upstream) { $0.drainSeconds = 60 }) { server async throws in
             let caller = try RawConnection(port: server.port)
             try await caller.send(Chat.request())
             let idle = try RawConnection(port: server.port)

@@ -6,7 +6,7 @@ import Tokencast
 @Suite struct PolicyTests {
     @Test func onlyLoopbackNamesAndConfiguredOnesAreHosts() async throws {
         let upstream = try RequestTests.echo()
-        try await withServer(to: upstream, { $0.allowedHosts = ["Box.lan"] }) { server async throws in
+        try await withServer(.test(upstream) { $0.allowedHosts = ["Box.lan"] }) { server async throws in
             for host in [
                 "localhost", "127.0.0.1:\(server.port)", "[::1]:80", "app.localhost", "127.9.9.9", "box.LAN:1",
             ] {
@@ -23,7 +23,7 @@ import Tokencast
 
     @Test func onlyOurOwnOriginAndConfiguredOnesMayCall() async throws {
         let upstream = try RequestTests.echo()
-        try await withServer(to: upstream, { $0.allowedOrigins = ["https://app.example"] }) { server async throws in
+        try await withServer(.test(upstream) { $0.allowedOrigins = ["https://app.example"] }) { server async throws in
             let host = Field("Host", "localhost:\(server.port)")
             for origin in ["https://app.example", "http://localhost:\(server.port)", "HTTPS://APP.EXAMPLE"] {
                 #expect(try await status("GET", [host, Field("Origin", origin)], server) == 200, "\(origin)")

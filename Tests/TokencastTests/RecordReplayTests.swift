@@ -177,29 +177,24 @@ import Tokencast
     static func record<R>(
         _ upstream: TestUpstream,
         _ cassette: String,
-        _ configure: (inout Configuration) -> Void = { _ in },
+        key: String? = nil,
         _ body: (TestServer) async throws -> R
     ) async throws -> R {
-        try await withServer(
-            to: upstream,
-            {
-                $0.tapes.mode = .all
-                $0.tapes.cassette = cassette
-                configure(&$0)
-            },
-            body
-        )
+        let configuration = Configuration.test(upstream) {
+            $0.tapes.mode = .all
+            $0.tapes.cassette = cassette
+            $0.upstreams[0].key = key
+        }
+        return try await withServer(configuration, body)
     }
 
     static func replay(_ cassette: String, speed: Double?, _ body: (TestServer) async throws -> Void) async throws {
-        try await withServer(
-            {
-                $0.tapes.mode = .none
-                $0.tapes.cassette = cassette
-                $0.tapes.speed = speed
-            },
-            body
-        )
+        let configuration = Configuration.test {
+            $0.tapes.mode = .none
+            $0.tapes.cassette = cassette
+            $0.tapes.speed = speed
+        }
+        try await withServer(configuration, body)
     }
 
     /// From the first to the last piece.

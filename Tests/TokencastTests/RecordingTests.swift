@@ -21,7 +21,7 @@ import Tokencast
         }
         try await withDirectory { directory in
             let cassette = directory + "/tapes"
-            try await RecordReplayTests.record(upstream, cassette, { $0.upstreams[0].key = "sk-put-in" }) {
+            try await RecordReplayTests.record(upstream, cassette, key: "sk-put-in") {
                 server async throws in
                 let fields = [
                     Field("x-api-key", "key-in-x-api"), Field("Cookie", "sid=sid-of-a-person"),

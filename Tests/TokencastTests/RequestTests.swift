@@ -93,7 +93,7 @@ import Tokencast
     @Test("A placeholder is replaced by the configured key", arguments: ["", "Bearer unused", "bearer x", "Bearer "])
     func placeholdersAreReplaced(value: String) async throws {
         let upstream = try Self.echo()
-        try await withServer(to: upstream, { $0.upstreams[0].key = "sk-configured" }) { server async throws in
+        try await withServer(.test(upstream) { $0.upstreams[0].key = "sk-configured" }) { server async throws in
             let fields = value.isEmpty ? [] : [Field("Authorization", value)]
             _ = try await fetch(Chat.request("m", fields), port: server.port)
             let received = try #require(upstream.log.current.requests.first)
@@ -104,7 +104,7 @@ import Tokencast
     @Test("A key of the caller's own goes up", arguments: ["authorization: Bearer sk-mine", "x-api-key: mine"])
     func realKeysPass(line: String) async throws {
         let upstream = try Self.echo()
-        try await withServer(to: upstream, { $0.upstreams[0].key = "sk-configured" }) { server async throws in
+        try await withServer(.test(upstream) { $0.upstreams[0].key = "sk-configured" }) { server async throws in
             let parts = line.split(separator: ": ").map(String.init)
             _ = try await fetch(Chat.request("m", [Field(parts[0], parts[1])]), port: server.port)
             let received = try #require(upstream.log.current.requests.first)
@@ -116,10 +116,12 @@ import Tokencast
     @Test("A base URL with or without /v1 isn't doubled", arguments: ["", "/", "/v1", "/v1/"])
     func pathsAreNotDoubled(base: String) async throws {
         let upstream = try Self.echo()
-        try await withServer({
-            $0.upstreams = [.init(name: "up", source: .url(upstream.url + base))]
-            $0.routes = [.init(upstream: "up")]
-        }) { server async throws in
+        try await withServer(
+            .test {
+                $0.upstreams = [.init(name: "up", source: .url(upstream.url + base))]
+                $0.routes = [.init(upstream: "up")]
+            }
+        ) { server async throws in
             for path in ["/v1/chat/completions", "/up/v1/chat/completions", "/~channel=c/v1/chat/completions"] {
                 _ = try await fetch(Chat.request(path: path), port: server.port)
             }
@@ -131,10 +133,12 @@ import Tokencast
     @Test func routesGoByModelAndPathAndAName() async throws {
         let one = try Self.echo("one")
         let two = try Self.echo("two")
-        try await withServer({
-            $0.upstreams = [.init(name: "one", source: .url(one.url)), .init(name: "two", source: .url(two.url))]
-            $0.routes = [.init(model: "big*", upstream: "two"), .init(path: "/v1/*", upstream: "one")]
-        }) { server async throws in
+        try await withServer(
+            .test {
+                $0.upstreams = [.init(name: "one", source: .url(one.url)), .init(name: "two", source: .url(two.url))]
+                $0.routes = [.init(model: "big*", upstream: "two"), .init(path: "/v1/*", upstream: "one")]
+            }
+        ) { server async throws in
             #expect(try await fetch(Chat.request("small"), port: server.port).text == "one")
             #expect(try await fetch(Chat.request("big-1"), port: server.port).text == "two")
             #expect(try await fetch(.get("/two/v1/models"), port: server.port).text == "two")

@@ -11,7 +11,7 @@ import Tokencast
         try await withDirectory { directory in
             let tee = directory + "/deep/tee"
             var ids: [String] = []
-            try await withServer(to: upstream, { $0.tee = [.init(directory: tee)] }) { server async throws in
+            try await withServer(.test(upstream) { $0.tee = [.init(directory: tee)] }) { server async throws in
                 for _ in 0..<3 {
                     ids.append(
                         try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream"))
@@ -41,7 +41,7 @@ import Tokencast
         let gate = Gate()
         let upstream = try Script.gated(Chat.words(5), gate)
         try await withDirectory { directory in
-            try await withServer(to: upstream, { $0.tee = [.init(directory: directory, formats: ["text"])] }) {
+            try await withServer(.test(upstream) { $0.tee = [.init(directory: directory, formats: ["text"])] }) {
                 server async throws in
                 let caller = try RawConnection(port: server.port)
                 try await caller.send(Chat.request())
@@ -64,7 +64,7 @@ import Tokencast
         let upstream = try Script.chat(["a"])
         try await withDirectory { directory in
             try write("a file", to: directory + "/file")
-            try await withServer(to: upstream, { $0.tee = [.init(directory: directory + "/file/tee")] }) {
+            try await withServer(.test(upstream) { $0.tee = [.init(directory: directory + "/file/tee")] }) {
                 server async throws in
                 #expect(try await fetch(Chat.request(), port: server.port).text == Chat.stream(["a"]))
             }

@@ -23,23 +23,36 @@ struct TestServer: Sendable {
     }
 }
 
-/// Runs the service as `tokencast serve` does, and stops it behind `body`.
-///
-/// - Parameter upstream: where every request goes, unless `configure` says otherwise.
-func withServer<R>(
-    to upstream: TestUpstream? = nil,
-    _ configure: (inout Configuration) -> Void = { _ in },
-    _ body: (TestServer) async throws -> R
-) async throws -> R {
-    var configuration = Configuration()
-    configuration.port = 0
-    configuration.logLevel = .critical
-    configuration.drainSeconds = 0.2
-    if let upstream {
-        configuration.upstreams = [.init(name: "test", source: .url(upstream.url))]
-        configuration.routes = [.init(upstream: "test")]
+extension Configuration {
+    /// A quiet configuration for tests, on a free port.
+    ///
+    /// - Parameters:
+    ///   - upstream: where every request goes, unless `change` says otherwise.
+    ///   - change: what is to be different.
+    static func test(
+        _ upstream: TestUpstream? = nil,
+        _ change: (inout Configuration) -> Void = { _ in }
+    ) -> Configuration {
+        var configuration = Configuration()
+        configuration.port = 0
+        configuration.logLevel = .critical
+        configuration.drainSeconds = 0.2
+        if let upstream {
+            configuration.upstreams = [.init(name: "test", source: .url(upstream.url))]
+            configuration.routes = [.init(upstream: "test")]
+        }
+        change(&configuration)
+        return configuration
     }
-    configure(&configuration)
+}
+
+/// Runs the service for one upstream, and stops it behind `body`.
+func withServer<R>(to upstream: TestUpstream, _ body: (TestServer) async throws -> R) async throws -> R {
+    try await withServer(.test(upstream), body)
+}
+
+/// Runs the service as `tokencast serve` does, and stops it behind `body`.
+func withServer<R>(_ configuration: Configuration, _ body: (TestServer) async throws -> R) async throws -> R {
     let address = Watched<String?>(nil)
     let service = TokencastService(configuration, logger: silent) { url in address.update { $0 = url } }
     let group = ServiceGroup(services: [service], logger: silent)
