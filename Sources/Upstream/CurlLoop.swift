@@ -131,6 +131,11 @@ final class CurlLoop {
                 transfer.isPaused = false
                 if transfer.lastByte != nil { transfer.lastByte = monotonicNanoseconds() }
                 curl_easy_pause(transfer.easy, transfer.pauseBits)
+            case .release(let id):
+                guard let transfer = transfers[id], transfer.isHeldBack else { continue }
+                transfer.isHeldBack = false
+                if transfer.lastByte != nil { transfer.lastByte = monotonicNanoseconds() }
+                curl_easy_pause(transfer.easy, transfer.pauseBits)
             case .body(let id, let part):
                 guard let transfer = transfers[id] else { continue }
                 transfer.upload?.append(part)

@@ -87,7 +87,7 @@ extension Transfer {
 
     /// The directions that are to rest, as `curl_easy_pause` takes them.
     var pauseBits: CInt {
-        (isPaused ? CURLPAUSE_RECV : 0) | (upload?.isWaiting == true ? CURLPAUSE_SEND : 0)
+        (isPaused || isHeldBack ? CURLPAUSE_RECV : 0) | (upload?.isWaiting == true ? CURLPAUSE_SEND : 0)
     }
 }
 
@@ -102,9 +102,9 @@ private func writeCallback(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let bytes, let context else { return 0 }
-    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    let isTaken = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
         .received(UnsafeRawBufferPointer(start: bytes, count: size * count))
-    return size * count
+    return isTaken ? size * count : Int(CURL_WRITEFUNC_PAUSE)
 }
 
 private func headerCallback(

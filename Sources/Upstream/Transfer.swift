@@ -2,6 +2,7 @@ import CCurl
 import CEpoll
 import Glibc
 import NIOCore
+import Synchronization
 
 /// The curl thread's end of one transfer: its easy handle, what its callbacks have gathered, its clock.
 ///
@@ -23,6 +24,8 @@ final class Transfer {
     var lastByte: UInt64?
     /// While paused, since when.
     var isPaused = false
+    /// Whether the write callback has left its bytes with libcurl until the event loop catches up.
+    var isHeldBack = false
 
     init(handle: UpstreamTransfer, easy: OpaqueEasy, outbox: Int, timeouts: UpstreamTimeouts, engine: CurlLoop) {
         self.handle = handle
@@ -44,10 +47,23 @@ final class Transfer {
     /// Microseconds since the start.
     func offset(at now: UInt64 = monotonicNanoseconds()) -> Int { Int((now - started) / 1000) }
 
-    func received(_ bytes: UnsafeRawBufferPointer) {
+    /// Takes a piece of the body; false where the event loop is too far behind, and libcurl has to keep it.
+    func received(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard !mustWait() else { return false }
+        handle.inFlight.wrappingAdd(bytes.count, ordering: .relaxed)
         let now = monotonicNanoseconds()
         lastByte = now
         engine.outboxes[outbox].append(chunk: bytes, offset: offset(at: now), for: handle)
+        return true
+    }
+
+    private func mustWait() -> Bool {
+        guard handle.inFlight.load(ordering: .relaxed) > UpstreamTransfer.mostInFlight else { return false }
+        handle.isHeldBack.store(true, ordering: .sequentiallyConsistent)
+        // Looked at again: a loop that caught up before it could see the flag won't send a release.
+        isHeldBack = handle.inFlight.load(ordering: .sequentiallyConsistent) >= UpstreamTransfer.resumeInFlight
+        if !isHeldBack { handle.isHeldBack.store(false, ordering: .sequentiallyConsistent) }
+        return isHeldBack
     }
 
     func receivedHeader(_ line: UnsafeRawBufferPointer) {
@@ -58,7 +74,7 @@ final class Transfer {
 
     /// The reason to give up at `now`, if the first-byte or the idle time-out has passed.
     func overdue(at now: UInt64) -> UpstreamFailure? {
-        if isPaused { return nil }
+        if isPaused || isHeldBack { return nil }
         if let lastByte {
             guard now > lastByte, now - lastByte > timeouts.idle.nanoseconds else { return nil }
             return UpstreamFailure(.idleTimeout, "no byte from the upstream for \(timeouts.idle)")

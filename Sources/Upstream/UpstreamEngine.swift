@@ -13,6 +13,8 @@ public final class UpstreamEngine: Sendable {
         case cancel(UInt64)
         case pause(UInt64)
         case resume(UInt64)
+        /// The event loop has caught up with what it was handed.
+        case release(UInt64)
         case body(UInt64, ByteBuffer?)
         case stop
     }

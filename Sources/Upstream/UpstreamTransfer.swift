@@ -1,5 +1,6 @@
 import CCurl
 public import NIOCore
+import Synchronization
 
 /// The event loop's end of one transfer.
 ///
@@ -12,6 +13,13 @@ public final class UpstreamTransfer: @unchecked Sendable {
     /// Whether this burst has touched the receiver, which then wants its ``UpstreamReceiver/turnEnded()``.
     var isTouched = false
     private var isOver = false
+    /// Bytes of the body that the curl thread has handed over and the event loop hasn't taken.
+    let inFlight = Atomic<Int>(0)
+    /// Whether the curl thread holds the transfer back until the loop has caught up.
+    let isHeldBack = Atomic<Bool>(false)
+    /// A loop may be this far behind before its upstream is held back, and this far when that goes on.
+    static let mostInFlight = 1 << 20
+    static let resumeInFlight = 256 << 10
 
     init(id: UInt64, engine: UpstreamEngine, eventLoop: any EventLoop, receiver: any UpstreamReceiver) {
         self.id = id
@@ -49,6 +57,10 @@ public final class UpstreamTransfer: @unchecked Sendable {
             receiver?.head(head)
         case .chunk(let count, let offset):
             guard let slice = bytes.readSlice(length: count) else { return }
+            let rest = inFlight.wrappingSubtract(count, ordering: .sequentiallyConsistent).newValue
+            if rest < Self.resumeInFlight, isHeldBack.exchange(false, ordering: .sequentiallyConsistent) {
+                engine.submit(.release(id))
+            }
             receiver?.chunk(slice, offset: offset)
         case .bodyConsumed(let count):
             receiver?.bodyConsumed(count)
