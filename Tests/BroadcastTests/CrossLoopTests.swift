@@ -13,7 +13,7 @@ struct CrossLoopTests {
     private final class Reader: ReaderConnection {
         private let done: EventLoopPromise<String>
         private let eventLoop: any EventLoop
-        private var random: Seeded
+        private var random: SeededRandom
         private var received = ""
         private var subscription: LogReader?
         var isWritable = true
@@ -21,7 +21,7 @@ struct CrossLoopTests {
         init(_ eventLoop: any EventLoop, seed: UInt64, _ done: EventLoopPromise<String>) {
             self.eventLoop = eventLoop
             self.done = done
-            random = Seeded(seed)
+            random = SeededRandom(seed: seed)
         }
 
         func subscribe(_ hub: Hub, _ log: EventLog) {
@@ -60,7 +60,7 @@ struct CrossLoopTests {
         }.get()
         let log = try await home.submit { publisher.value.generation.log }.get()
         var results: [EventLoopFuture<String>] = []
-        var random = Seeded(seed)
+        var random = SeededRandom(seed: seed)
         for number in 0..<30 {
             let loop = loops[number % loops.count]
             let promise = loop.makePromise(of: String.self)
@@ -103,12 +103,12 @@ private final class Publisher {
     let generation: Generation
     private let eventLoop: any EventLoop
     private var rest: ArraySlice<String>
-    private var random: Seeded
+    private var random: SeededRandom
 
     init(_ hub: Hub, _ eventLoop: any EventLoop, words: [String], seed: UInt64) {
         self.eventLoop = eventLoop
         rest = ArraySlice(words)
-        random = Seeded(seed)
+        random = SeededRandom(seed: seed)
         let request = Generation.Request(method: "POST", path: "/v1/chat/completions")
         generation = hub.makeGeneration(request, dialect: .openAIChat, on: eventLoop)
         generation.responded(status: 200, framing: .serverSentEvents)
@@ -131,21 +131,6 @@ private final class Publisher {
 
     private func feed(_ data: String) {
         generation.feed(ByteBuffer(string: "data: \(data)\n\n"), offset: 1)
-    }
-}
-
-/// A generator whose numbers a printed seed gives again (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }
 

@@ -7,42 +7,27 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
     private let server: ServerContext
     private let connection: HTTPConnection
     private let writer: ResponseWriter
-    private let source: Subscriber.Source
-    private let terms: SubscriptionRequest.Terms
-    private let eventLoop: any EventLoop
-    private var reader: LogReader?
-    private var stopWaiting: (@Sendable () -> Void)?
+    private let subscription: Subscription
     private var isOver = false
 
     init(
-        _ source: Subscriber.Source,
-        _ terms: SubscriptionRequest.Terms,
+        _ subscription: Subscription,
         _ server: ServerContext,
         _ connection: HTTPConnection,
-        _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop
+        _ writer: ResponseWriter
     ) {
-        self.source = source
-        self.terms = terms
+        self.subscription = subscription
         self.server = server
         self.connection = connection
         self.writer = writer
-        self.eventLoop = eventLoop
     }
 
     func begin() {
         server.counters.sseSubscribers.add()
-        writer.head(ResponseHead(status: 200, headers: Self.headers(for: source.streamID)))
+        writer.head(ResponseHead(status: 200, headers: Self.headers(for: subscription.streamID)))
         writer.flush()
-        let transport: ViewFormat.Transport = writer.isChunked ? .chunkedEventStream : .plainEventStream
-        let format = ViewFormat(view: terms.view, transport: transport)
-        stopWaiting = server.hub.resolve(source, on: eventLoop) { [self] log in
-            guard !isOver else { return }
-            guard let log else { return ended(.shutdown) }
-            let reader = LogReader(format: format, position: terms.position, connection: self)
-            self.reader = reader
-            server.hub.subscribe(reader, to: log, on: eventLoop)
-        }
+        guard !isOver else { return }
+        subscription.begin(writer.isChunked ? .chunkedEventStream : .plainEventStream, for: self)
     }
 
     static func headers(for stream: StreamID?) -> [HeaderField] {
@@ -68,13 +53,11 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
 
     // MARK: Responder
 
-    func writable() { reader?.writable() }
+    func writable() { subscription.writable() }
 
     func disconnected() {
         guard leave() else { return }
-        reader?.cancel()
-        reader = nil
-        stopWaiting?()
+        subscription.cancel()
     }
 
     /// Counts the reader out, once.

@@ -31,13 +31,14 @@ enum Subscriber {
                 )
                 return nil
             }
+            let subscription = Subscription(source, terms, server.hub, eventLoop)
             if request.isWebSocket {
                 let handshake = try WebSocketHandshake(request.head)
                 return WebSocketUpgrade(handshake, connection) {
-                    WebSocketSubscriber(source, terms, server, eventLoop)
+                    WebSocketSubscriber(subscription, server, eventLoop)
                 }
             }
-            return EventStreamSubscriber(source, terms, server, connection, writer, eventLoop)
+            return EventStreamSubscriber(subscription, server, connection, writer)
         } catch {
             let problem = StreamError(message: error.message, type: "invalid_request_error", status: error.status)
             var headers: [HeaderField] = []

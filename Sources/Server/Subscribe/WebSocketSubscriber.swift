@@ -15,24 +15,19 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
         static let restart: UInt16 = 1012
     }
 
-    private let source: Subscriber.Source
-    private let terms: SubscriptionRequest.Terms
+    private let subscription: Subscription
     private let server: ServerContext
     private let eventLoop: any EventLoop
     private var context: ChannelHandlerContext?
-    private var reader: LogReader?
-    private var stopWaiting: (@Sendable () -> Void)?
     private var isOver = false
     private var isClosing = false
 
     init(
-        _ source: Subscriber.Source,
-        _ terms: SubscriptionRequest.Terms,
+        _ subscription: Subscription,
         _ server: ServerContext,
         _ eventLoop: any EventLoop
     ) {
-        self.source = source
-        self.terms = terms
+        self.subscription = subscription
         self.server = server
         self.eventLoop = eventLoop
     }
@@ -40,14 +35,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     /// Begins to read; the connection is this handler's by now.
     func open() {
         server.counters.webSocketSubscribers.add()
-        let format = ViewFormat(view: terms.view, transport: .webSocket)
-        stopWaiting = server.hub.resolve(source, on: eventLoop) { [self] log in
-            guard !isOver else { return }
-            guard let log else { return ended(.shutdown) }
-            let reader = LogReader(format: format, position: terms.position, connection: self)
-            self.reader = reader
-            server.hub.subscribe(reader, to: log, on: eventLoop)
-        }
+        subscription.begin(.webSocket, for: self)
     }
 
     // MARK: ReaderConnection
@@ -59,7 +47,6 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     }
 
     func ended(_ reason: ReaderEnd) {
-        reader = nil
         switch reason {
         case .complete: close(CloseCode.normal)
         case .incomplete: close(CloseCode.policy)
@@ -94,7 +81,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { reader?.writable() }
+        if context.channel.isWritable { subscription.writable() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -112,7 +99,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is HTTPConnection.Drain, reader == nil { close(CloseCode.restart) }
+        if event is HTTPConnection.Drain, !subscription.isReading { close(CloseCode.restart) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -141,9 +128,7 @@ final class WebSocketSubscriber: ChannelInboundHandler, ReaderConnection {
         guard !isOver else { return }
         isOver = true
         server.counters.webSocketSubscribers.subtract()
-        reader?.cancel()
-        reader = nil
-        stopWaiting?()
+        subscription.cancel()
     }
 
     /// A short frame, at most 125 bytes of payload as control frames have it.
