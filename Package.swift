@@ -18,6 +18,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -32,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -40,6 +42,8 @@ let package = Package(
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .target(name: "Tapes", dependencies: ["Dialects", "COpenSSL"], swiftSettings: settings),
+        // What people do with tapes beside recording and replaying them.
+        .target(name: "TapeTools", dependencies: ["Dialects", "Tapes", yams], swiftSettings: settings),
         .target(name: "Upstream", dependencies: ["CCurl", "CEpoll", nioCore], swiftSettings: settings),
         .target(
             name: "Broadcast",
@@ -65,12 +69,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "TokencastCLI",
-            dependencies: ["Tokencast", arguments, logging, lifecycle, signals],
+            dependencies: ["TapeTools", "Tokencast", arguments, logging, lifecycle, signals],
             swiftSettings: settings
         ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "TapesTests", dependencies: ["Tapes", "Dialects"], swiftSettings: settings),
+        .testTarget(name: "TapeToolsTests", dependencies: ["TapeTools", "Tapes", "Dialects"], swiftSettings: settings),
         // Scripted upstreams and raw clients over plain sockets, for the test targets alone.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,26 @@
+/// How a tape is played. What is nil is left to whoever stands behind: the scope, the cassette, the defaults.
+public struct ReplayOptions: Sendable, Hashable {
+    /// 0 is at once, 1 as recorded, 2 twice as fast.
+    public var speed: Double?
+    /// No pause is longer than so many seconds, measured after `speed`.
+    public var maxGap: Double?
+    public var rechunk: Rechunk?
+    public var faults: [Fault]?
+
+    public init(speed: Double? = nil, maxGap: Double? = nil, rechunk: Rechunk? = nil, faults: [Fault]? = nil) {
+        self.speed = speed
+        self.maxGap = maxGap
+        self.rechunk = rechunk
+        self.faults = faults
+    }
+
+    /// These, and where they are silent, `other`'s.
+    public func or(_ other: ReplayOptions) -> ReplayOptions {
+        ReplayOptions(
+            speed: speed ?? other.speed,
+            maxGap: maxGap ?? other.maxGap,
+            rechunk: rechunk ?? other.rechunk,
+            faults: faults ?? other.faults
+        )
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+struct TapeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tape",
+        abstract: "Look at recorded streams, make them, and keep them in order.",
+        subcommands: [
+            TapeListCommand.self,
+            TapeShowCommand.self,
+        ]
+    )
+}
