@@ -25,6 +25,7 @@ let package = Package(
     name: "tokencast",
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
+        .library(name: "Tapes", targets: ["Tapes"]),
         .library(name: "Tokencast", targets: ["Tokencast"]),
         .executable(name: "tokencast", targets: ["TokencastCLI"]),
     ],
