@@ -21,9 +21,11 @@ def measure(scenario, peer, upstream_port, load_binary):
             if scenario.mode == "idle":
                 time.sleep(1)
                 return {"idle_mb": server.resident() / 1e6, "start_ms": server.start_ms}
-            return _under_load(scenario, peer, server, load_binary, directory)
+            figures = _under_load(scenario, peer, server, load_binary, directory)
         finally:
             server.stop()
+        figures["faults"] |= peer.faults(directory / "server")
+        return figures
 
 
 def _under_load(scenario, peer, server, load_binary, directory):

@@ -52,6 +52,10 @@ class Peer:
     def version(self):
         return None
 
+    def faults(self, directory: pathlib.Path) -> dict:
+        """What this peer left undone of its work, counted by kind; asked once it has stopped."""
+        return {}
+
 
 class Direct(Peer):
     """No proxy at all: what upstream and load generator take by themselves."""
@@ -76,6 +80,7 @@ class Floor(Peer):
 
 class Tokencast(Peer):
     name = "Tokencast"
+    options = ()
 
     def __init__(self, binary):
         self._binary = binary
@@ -88,13 +93,25 @@ class Tokencast(Peer):
         # The directory is empty, so that no config.json has a say.
         upstream = f"http://127.0.0.1:{upstream_port}"
         process = Process(
-            [self._binary, "serve", "--port", "0", "--upstream", upstream, "--log-level", "warning"], directory
+            [self._binary, "serve", "--port", "0", "--upstream", upstream, "--log-level", "warning", *self.options], directory
         )
         port = process.logged(lambda log: re.search(r"listening on http://[^\s/]*:(\d+)", log))
         return Server(int(port[1]), process)
 
     def version(self):
         return first_line([self._binary, "--version"])
+
+
+class Recording(Tokencast):
+    """Tokencast that records all that it relays."""
+
+    name = "recording"
+    options = ("--record", "tapes")
+
+    def faults(self, directory):
+        ends = [last_line(tape) for tape in (directory / "tapes").glob("*.tape.jsonl*")]
+        cut = sum('"reason":"eof"' not in end for end in ends)
+        return {"unrecorded": max(cut, 1)} if cut or not ends else {}
 
 
 class Nginx(Peer):
@@ -209,6 +226,13 @@ def find_nginx_module(binary, name):
         if path.exists():
             return path
     return None
+
+
+def last_line(path):
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - 4096))
+        return file.read().decode(errors="replace").rstrip("\n").rpartition("\n")[2]
 
 
 def free_port():

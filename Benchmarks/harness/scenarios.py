@@ -3,6 +3,7 @@
 import dataclasses
 
 PROXIES = ["nginx", "Tokencast", "direct"]
+RECORDERS = ["Tokencast", "recording"]
 BROADCASTERS = ["nchan", "Tokencast", "C floor"]
 
 
@@ -32,14 +33,14 @@ def _options(**values):
     return tuple(text for name, value in values.items() for text in (f"--{name}", str(value)))
 
 
-def _proxy(key, title, connections, tokens, rate, seconds=None, stagger=500, **more):
+def _proxy(key, title, connections, tokens, rate, seconds=None, stagger=500, peers=PROXIES, **more):
     if rate:
         # One request a connection, and starts spread over some time (ms): steady streams, not a stampede.
         load = _options(connections=connections, tokens=tokens, rate=rate, requests=1, stagger=stagger)
     else:
         load = _options(connections=connections, tokens=tokens, rate=0, seconds=seconds)
     return Scenario(
-        key, title, "proxy", tuple(PROXIES), load, connections=connections, shows_latency=bool(rate), **more
+        key, title, "proxy", tuple(peers), load, connections=connections, shows_latency=bool(rate), **more
     )
 
 
@@ -80,6 +81,16 @@ def scenarios(quick):
         _fanout("f", "fan-out, K = 5000, 10 events/s", "ws", 5000, 10 * length, 10),
         _proxy("g", "proxy, 300 streams × 53 tokens/s", 300, 53 * long, 53 + 1 / 3, stagger=2000, deadline=60),
         _proxy("g", "proxy, 8000 streams × 2 tokens/s", 8000, 2 * long, 2, stagger=2000, deadline=60),
+        _proxy(
+            "r", "recording, 200 streams × 50 tokens/s", 200, 50 * length, 50, peers=RECORDERS, reference="Tokencast"
+        ),
+        _proxy(
+            "r", "recording, burst, 32 connections", 32, 500, 0, seconds=seconds, peers=RECORDERS, reference="Tokencast"
+        ),
+        Scenario(
+            "r", "recording, time to first token", "ttft", (*RECORDERS, "direct"),
+            _options(seconds=seconds), metric="added_us", reference="Tokencast", connections=1, shows_latency=False,
+        ),
         Scenario(
             "m", "idle", "idle", ("nginx", "nchan", "Tokencast", "C floor"), metric="idle_mb", shows_latency=False
         ),

@@ -69,7 +69,7 @@ def test_example_configurations_are_valid(page, tmp_path):
 
 
 def test_the_example_tape_is_one(tmp_path):
-    [tape] = [text for text in blocks("docs/tapes.md", "") if text.startswith('{"tape":1')]
+    [tape] = [text for text in blocks("docs/tape-format.md", "") if text.startswith('{"tape":1')]
     (tmp_path / "example.tape.jsonl").write_text(tape)
     result = run("tape", "show", "--text", tmp_path / "example.tape.jsonl")
     assert (result.returncode, result.stdout, result.stderr) == (0, "café\n", "")
