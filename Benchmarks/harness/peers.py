@@ -109,9 +109,10 @@ class Recording(Tokencast):
     options = ("--record", "tapes")
 
     def faults(self, directory):
-        ends = [last_line(tape) for tape in (directory / "tapes").glob("*.tape.jsonl*")]
-        cut = sum('"reason":"eof"' not in end for end in ends)
-        return {"unrecorded": max(cut, 1)} if cut or not ends else {}
+        tapes = list((directory / "tapes").glob("*.tape.jsonl*"))
+        # A caller that leaves at the deadline leaves a tape that is cancelled, and all there.
+        cut = sum(not is_whole(tape) for tape in tapes)
+        return {"unrecorded": max(cut, 1)} if cut or not tapes else {}
 
 
 class Nginx(Peer):
@@ -228,11 +229,14 @@ def find_nginx_module(binary, name):
     return None
 
 
-def last_line(path):
-    with path.open("rb") as file:
+def is_whole(tape):
+    """Whether a tape has its end, and that is the stream's own."""
+    with tape.open("rb") as file:
         file.seek(0, os.SEEK_END)
-        file.seek(max(0, file.tell() - 4096))
-        return file.read().decode(errors="replace").rstrip("\n").rpartition("\n")[2]
+        # The end line holds the whole text once more.
+        file.seek(max(0, file.tell() - (1 << 20)))
+        end = file.read().rstrip(b"\n").rpartition(b"\n")[2]
+    return end.startswith(b'["e",') and b'"reason":"recorder_overflow"' not in end
 
 
 def free_port():
