@@ -11,21 +11,23 @@ from .process import Failure, Process
 FAULTS = ("missed", "doubled", "foreign", "differing", "failed", "refused", "unended", "unfinished")
 
 
-def measure(scenario, peer, upstream_port, load_binary):
-    """The figures of one run as a dictionary; raises Failure where there are none."""
-    with tempfile.TemporaryDirectory(prefix="tokencast-bench-") as name:
-        directory = pathlib.Path(name)
-        (directory / "server").mkdir()
-        server = peer.start(directory / "server", upstream_port, scenario.connections)
-        try:
-            if scenario.mode == "idle":
-                time.sleep(1)
-                return {"idle_mb": server.resident() / 1e6, "start_ms": server.start_ms}
-            figures = _under_load(scenario, peer, server, load_binary, directory)
-        finally:
-            server.stop()
-        figures["faults"] |= peer.faults(directory / "server")
-        return figures
+def measure(scenario, peer, upstream_port, load_binary, place):
+    """The figures of one run as a dictionary; raises Failure where there are none.
+
+    Nothing below `place` is deleted before all is measured: ext4 takes its time with new files for minutes after others went.
+    """
+    directory = pathlib.Path(tempfile.mkdtemp(dir=place))
+    (directory / "server").mkdir()
+    server = peer.start(directory / "server", upstream_port, scenario.connections)
+    try:
+        if scenario.mode == "idle":
+            time.sleep(1)
+            return {"idle_mb": server.resident() / 1e6, "start_ms": server.start_ms}
+        figures = _under_load(scenario, peer, server, load_binary, directory)
+    finally:
+        server.stop()
+    figures["faults"] |= peer.faults(directory / "server")
+    return figures
 
 
 def _under_load(scenario, peer, server, load_binary, directory):

@@ -112,6 +112,8 @@ class Recording(Tokencast):
         tapes = list((directory / "tapes").glob("*.tape.jsonl*"))
         # A caller that leaves at the deadline leaves a tape that is cancelled, and all there.
         cut = sum(not is_whole(tape) for tape in tapes)
+        for tape in tapes:
+            os.truncate(tape, 0)
         return {"unrecorded": max(cut, 1)} if cut or not tapes else {}
 
 
