@@ -70,7 +70,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "TokencastCLI",
-            dependencies: ["TapeTools", "Tokencast", arguments, logging, lifecycle, signals],
+            dependencies: ["TapeTools", "Tapes", "Tokencast", arguments, logging, lifecycle, signals],
             swiftSettings: settings
         ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import ServiceLifecycle
+import Tapes
 import Tokencast
 import UnixSignals
 
@@ -39,6 +40,25 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --replay: 1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
     var speed: Double?
 
+    @Option(help: ArgumentHelp("With --replay: no pause is longer than this.", valueName: "seconds"))
+    var maxGap: Double?
+
+    @Option(
+        help: ArgumentHelp("With --replay: cut bodies anew: \(Rechunk.forms).", valueName: "mode"),
+        transform: Rechunk.init(parsing:)
+    )
+    var rechunk: Rechunk?
+
+    @Option(
+        name: .customLong("fault"),
+        help: ArgumentHelp(
+            "With --replay: spoil answers: drop@event:5, 'status:429;retry-after=1;times=2' and the like. May be repeated.",
+            valueName: "fault"
+        ),
+        transform: { try Fault.list(parsing: [$0]) }
+    )
+    var faults: [[Fault]] = []
+
     @Option(help: ArgumentHelp("Write every stream to files in this directory while it runs.", valueName: "dir"))
     var tee: String?
 
@@ -53,6 +73,9 @@ struct ServeCommand: AsyncParsableCommand {
         overrides.record = record
         overrides.replay = replay
         overrides.speed = speed
+        overrides.maxGap = maxGap
+        overrides.rechunk = rechunk
+        overrides.faults = faults.isEmpty ? nil : Array(faults.joined())
         overrides.tee = tee
         overrides.logLevel = logLevel
         return overrides

@@ -30,6 +30,46 @@ import Testing
         #expect(header.options == .init(channel: "two", scope: .init("a/b")))
     }
 
+    @Test("How a tape is played comes from the URL and from headers, which win")
+    func replayOptions() throws {
+        let url = try RequestTarget(
+            "/~scope=x,speed=0,max-gap=1.5,rechunk=size:3,fault=drop@event:5+dup,fault=inject:%2C%2F@byte:1/v1",
+            headers: [:]
+        )
+        let faults = try Fault.list(parsing: ["drop@event:5", "dup", "inject:%2C%2F@byte:1"])
+        #expect(url.options.scope == TapeScope("x"))
+        #expect(url.options.replay == ReplayOptions(speed: 0, maxGap: 1.5, rechunk: .size(3), faults: faults))
+        #expect(url.path == "/v1")
+        let header = try RequestTarget(
+            "/~speed=0,max-gap=1,rechunk=byte,fault=drop/v1",
+            headers: ["Tokencast-Speed": "2", "tokencast-rechunk": "random:7", "TOKENCAST-FAULT": "none"]
+        )
+        #expect(header.options.replay == ReplayOptions(speed: 2, maxGap: 1, rechunk: .random(seed: 7), faults: []))
+        let lines = try RequestTarget("/v1", headers: ["Tokencast-Fault": "slow:2", "tokencast-fault": "dup, drop"])
+        #expect(lines.options.replay.faults?.map(\.description) == ["slow:2", "dup", "drop"])
+        #expect(try RequestTarget("/v1", headers: [:]).options.replay == ReplayOptions())
+    }
+
+    @Test(
+        "What can't be an option of a replay is refused with the forms there are",
+        arguments: [
+            ("Tokencast-Speed", "fast", "speed must be a number from 0"),
+            ("Tokencast-Max-Gap", "-1", "max-gap must be"),
+            ("Tokencast-Rechunk", "bits", "utf8-split"), ("Tokencast-Fault", "drpo", "slow:FACTOR"),
+            ("Tokencast-Fault", "", "slow:FACTOR"),
+        ]
+    )
+    func badReplayOptions(name: String, value: String, message: String) throws {
+        let headers: HTTPHeaders = [name: value]
+        let error = try #require(throws: RequestTarget.Problem.self) { try RequestTarget("/v1", headers: headers) }
+        #expect(error.message.contains(message))
+        let option = name.dropFirst("Tokencast-".count).lowercased()
+        let other = try #require(throws: RequestTarget.Problem.self) {
+            try RequestTarget("/~\(option)=\(value)/v1", headers: [:])
+        }
+        #expect(other.message == error.message)
+    }
+
     @Test(
         "Targets that can't be served",
         arguments: [

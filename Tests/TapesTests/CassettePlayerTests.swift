@@ -23,7 +23,7 @@ struct CassettePlayerTests {
     /// What a request gets: the name of a tape, or `miss`.
     private func play(_ player: CassettePlayer, _ live: LiveRequest, scope: TapeScope? = nil) -> String {
         switch player.match(live, scope: scope) {
-        case .tape(let item): item.name
+        case .tape(let item, _): item.name
         case .miss: "miss"
         }
     }
@@ -148,5 +148,97 @@ struct CassettePlayerTests {
         let one = try miss(player([("t", tape)]), request("demo", #","p":"\#(long)b""#))
         #expect(one.differences.map(\.recorded) == [#"…xxxxxxxxxxxxa""#])
         #expect(one.differences.map(\.requested) == [#"…xxxxxxxxxxxxb""#])
+    }
+
+    // MARK: How tapes are played
+
+    /// What a request gets, and which faults.
+    private func answer(
+        _ player: CassettePlayer,
+        _ faults: [Fault]?,
+        scope: TapeScope? = nil,
+        model: String = "demo"
+    ) -> String {
+        switch player.match(request(model), scope: scope, options: ReplayOptions(faults: faults)) {
+        case .tape(let item, let options):
+            ([item.name] + (options.faults ?? []).map(\.description)).joined(separator: " ")
+        case .miss: "miss"
+        }
+    }
+
+    @Test("asks the request first, then the scope's rules, then the cassette's")
+    func precedence() throws {
+        let rules = CassetteRules(
+            exhausted: .cycle,
+            replay: ReplayOptions(speed: 3, maxGap: 1, rechunk: .line),
+            scopes: [CassetteRules.Scope(pattern: "one", exhausted: .error, replay: ReplayOptions(speed: 2))]
+        )
+        let player = player([("one/t", makeTape(model: "a")), ("two/t", makeTape(model: "b"))], rules)
+        func options(_ model: String, _ scope: TapeScope?, _ asked: ReplayOptions = ReplayOptions()) -> ReplayOptions? {
+            guard case .tape(_, let options) = player.match(request(model), scope: scope, options: asked) else {
+                return nil
+            }
+            return options
+        }
+        let all = ReplayOptions(speed: 3, maxGap: 1, rechunk: .line)
+        #expect(options("a", TapeScope("one")) == ReplayOptions(speed: 2).or(all))
+        #expect(options("a", TapeScope("one")) == nil, "its scope says that it isn't played again")
+        #expect(options("b", TapeScope("two")) == all)
+        #expect(options("b", TapeScope("two"), ReplayOptions(speed: 0, rechunk: .byte))?.speed == 0)
+        // Without a scope it is the tape's own that counts.
+        player.reset()
+        #expect(options("a", nil) == ReplayOptions(speed: 2).or(all))
+        #expect(options("a", nil) == nil)
+        #expect(options("b", nil, ReplayOptions(rechunk: .byte)) == ReplayOptions(rechunk: .byte).or(all))
+    }
+
+    @Test("spoils as many answers as a fault says, and then plays the tape that they didn't use up")
+    func times() {
+        let player = player([("1", makeTape()), ("2", makeTape())])
+        let faults = [Fault(.status(429, retryAfter: nil), times: 2)]
+        let expected = ["1 status:429;times=2", "1 status:429;times=2", "1", "2", "miss"]
+        #expect((0..<5).map { _ in answer(player, faults) } == expected)
+        #expect(player.unused().isEmpty)
+        player.reset()
+        #expect((0..<5).map { _ in answer(player, faults) } == expected)
+    }
+
+    @Test(
+        "lets a retry have the same tape where a fault kept the answer from its end",
+        arguments: [
+            ("drop", "1 1 1"), ("reset@event:5", "1 1 1"), ("stall@byte:1", "1 1 1"), ("status:500", "1 1 1"),
+            ("stall:5", "1 2 miss"), ("dup", "1 2 miss"), ("slow:2", "1 2 miss"), ("malformed", "1 2 miss"),
+            ("inject:x", "1 2 miss"), ("no-terminal", "1 2 miss"), ("none", "1 2 miss"),
+        ]
+    )
+    func retries(_ text: String, _ expected: String) throws {
+        let player = player([("1", makeTape()), ("2", makeTape())])
+        let faults = try Fault.list(parsing: [text])
+        let names = (0..<3).map { _ in answer(player, faults).split(separator: " ").first ?? "" }
+        #expect(names.joined(separator: " ") == expected)
+    }
+
+    @Test("counts the answers of each scope and each request for themselves, and rewinds a scope's")
+    func timesByPlace() {
+        let tapes = [("one/a", makeTape(model: "a")), ("one/b", makeTape(model: "b")), ("two/a", makeTape(model: "a"))]
+        let player = player(tapes, CassetteRules(exhausted: .last))
+        let (one, two) = (TapeScope("one"), TapeScope("two"))
+        let faults = [Fault(.drop(reset: false), times: 1)]
+        func isSpoiled(_ model: String, _ scope: TapeScope?) -> Bool {
+            answer(player, faults, scope: scope, model: model).contains("drop")
+        }
+        #expect([isSpoiled("a", one), isSpoiled("a", one)] == [true, false])
+        #expect([isSpoiled("b", one), isSpoiled("a", two)] == [true, true])
+        #expect([isSpoiled("b", one), isSpoiled("a", two)] == [false, false])
+        player.reset(scope: one)
+        #expect([isSpoiled("a", one), isSpoiled("b", one), isSpoiled("a", two)] == [true, true, false])
+    }
+
+    @Test("obeys a request that wants no faults, whatever the cassette says")
+    func noFaults() {
+        let rules = CassetteRules(exhausted: .last, replay: ReplayOptions(faults: [Fault(.duplicate)]))
+        let player = player([("1", makeTape())], rules)
+        #expect(answer(player, nil) == "1 dup")
+        #expect(answer(player, []) == "1")
     }
 }

@@ -38,7 +38,7 @@ struct FixtureTests {
         var names: [String] = []
         for prompt in 0..<10 {
             let live = liveRequest(#"{"model":"demo","messages":["\#(prompt)"],"stream":true,"temperature":0}"#)
-            guard case .tape(let item) = player.match(live) else {
+            guard case .tape(let item, _) = player.match(live) else {
                 Issue.record("prompt \(prompt) has no answer")
                 continue
             }
@@ -53,7 +53,7 @@ struct FixtureTests {
         }
         #expect(Set(names).count == 5)
         #expect(names[..<5] == names[5...])
-        guard case .tape(let item) = player.match(liveRequest(#"{"model":"demo","messages":[]}"#)) else {
+        guard case .tape(let item, _) = player.match(liveRequest(#"{"model":"demo","messages":[]}"#)) else {
             Issue.record("there is no document")
             return
         }
@@ -63,7 +63,7 @@ struct FixtureTests {
     @Test("have each awkward stream under its model", arguments: awkward)
     func addressed(_ model: String, _ reason: TapeEnd.Reason, _ status: Int?) throws {
         let player = CassettePlayer(try Cassette.load(directory: "\(Self.directory)/awkward"))
-        guard case .tape(let item) = player.match(liveRequest(#"{"model":"\#(model)","stream":true}"#)) else {
+        guard case .tape(let item, _) = player.match(liveRequest(#"{"model":"\#(model)","stream":true}"#)) else {
             Issue.record("\(model) has no answer")
             return
         }

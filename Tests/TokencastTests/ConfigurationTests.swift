@@ -1,4 +1,5 @@
 import Logging
+import Tapes
 import Testing
 
 @testable import Tokencast
@@ -33,7 +34,8 @@ struct ConfigurationTests {
             {
               "listen": { "host": "localhost", "port": 1, "allowedHosts": ["a"], "allowedOrigins": ["https://b"] },
               "upstreams": {
-                "demo": { "replay": { "cassette": "fixtures/demo", "speed": 2 } },
+                "demo": { "replay": { "cassette": "fixtures/demo", "speed": 2, "maxGap": 0.5, "rechunk": "random:7",
+                                      "faults": ["drop@event:5", "dup"] } },
                 "far": { "url": "https://far.example/v1", "dialect": "openai", "key": { "env": "FAR_KEY" },
                          "timeouts": { "connect": 1, "firstByte": 2.5, "idle": 3 } }
               },
@@ -48,7 +50,13 @@ struct ConfigurationTests {
         )
         #expect(configuration.allowedHosts == ["a"])
         #expect(configuration.upstreams.map(\.name) == ["demo", "far"])
-        #expect(configuration.upstreams[0].source == .replay(cassette: "conf/fixtures/demo", speed: 2))
+        let options = ReplayOptions(
+            speed: 2,
+            maxGap: 0.5,
+            rechunk: .random(seed: 7),
+            faults: [Fault(.drop(reset: false), at: .event(5)), Fault(.duplicate)]
+        )
+        #expect(configuration.upstreams[0].source == .replay(cassette: "conf/fixtures/demo", options))
         #expect(configuration.upstreams[1].key == "sk-1")
         #expect(configuration.upstreams[1].firstByteSeconds == 2.5)
         #expect(configuration.routes[0] == .init(model: "demo*", upstream: "demo"))
@@ -114,6 +122,43 @@ struct ConfigurationTests {
         try configuration.apply(flags.or(environment))
         #expect(configuration.port == 3)
         #expect(configuration.host == "localhost")
+    }
+
+    @Test("how tapes are played is read alike from the file, the environment and flags")
+    func replay() throws {
+        var configuration = try read(
+            #"{"tapes":{"mode":"none","cassette":"t","speed":1,"maxGap":1,"rechunk":"line","faults":["dup"]}}"#
+        )
+        #expect(
+            configuration.tapes.replay
+                == ReplayOptions(speed: 1, maxGap: 1, rechunk: .line, faults: [Fault(.duplicate)])
+        )
+        let environment = try Overrides(environment: [
+            "TOKENCAST_MAX_GAP": "2", "TOKENCAST_RECHUNK": "byte", "TOKENCAST_FAULT": "drop@event:5+slow:2",
+        ])
+        var flags = Overrides()
+        flags.rechunk = .event
+        try configuration.apply(flags.or(environment))
+        let faults = [Fault(.drop(reset: false), at: .event(5)), Fault(.slow(factor: 2))]
+        #expect(configuration.tapes.replay == ReplayOptions(speed: 1, maxGap: 2, rechunk: .event, faults: faults))
+        for variable in ["TOKENCAST_MAX_GAP", "TOKENCAST_RECHUNK", "TOKENCAST_FAULT"] {
+            #expect(throws: ConfigurationError.self) { try Overrides(environment: [variable: "?"]) }
+        }
+    }
+
+    @Test(
+        "flags for replays want one",
+        arguments: [
+            ["TOKENCAST_SPEED": "1"], ["TOKENCAST_MAX_GAP": "1"], ["TOKENCAST_RECHUNK": "byte"],
+            ["TOKENCAST_FAULT": "none"],
+        ]
+    )
+    func withoutReplay(_ environment: [String: String]) throws {
+        var overrides = try Overrides(environment: environment)
+        var configuration = Configuration()
+        #expect(throws: ConfigurationError.self) { try configuration.apply(overrides) }
+        overrides.replay = "tapes"
+        try configuration.apply(overrides)
     }
 
     @Test("flags that contradict each other are refused")

@@ -46,13 +46,14 @@ extension Exchange {
     }
 
     /// Answers from a cassette, or says what it lacks.
-    func replay(_ player: CassettePlayer, _ speed: Double) {
+    func replay(_ player: CassettePlayer, _ configured: ReplayOptions) {
         let secrets = TapeSecrets(Credentials.secrets(in: HeaderPolicy.upstream(order.headers)))
-        switch player.match(liveRequest, scope: order.options.scope, secrets: secrets) {
-        case .tape(let item):
+        let asked = order.options.replay.or(configured)
+        switch player.match(liveRequest, scope: order.options.scope, secrets: secrets, options: asked) {
+        case .tape(let item, let options):
             server.counters.tapesReplayed.add()
             tapeName = item.name
-            let transfer = ReplayTransfer(item.tape, speed: speed, on: eventLoop, receiver: self)
+            let transfer = ReplayTransfer(item.tape, speed: options.speed ?? 1, on: eventLoop, receiver: self)
             source = transfer
             let bound = NIOLoopBound(transfer, eventLoop: eventLoop)
             stopTicket = server.onStop { [eventLoop] in eventLoop.execute { bound.value.shutDown() } }

@@ -67,8 +67,8 @@ final class Exchange {
         switch order.upstream.kind {
         case .http(let url, let key):
             startUpstream(url, key)
-        case .replay(let player, let speed):
-            replay(player, speed)
+        case .replay(let player, let options):
+            replay(player, options)
         }
     }
 

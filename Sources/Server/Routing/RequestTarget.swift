@@ -8,6 +8,8 @@ struct RequestTarget {
     struct Options: Equatable {
         var channel: String?
         var scope: TapeScope?
+        /// How a tape is played, where one answers.
+        var replay = ReplayOptions()
     }
 
     /// Why a target can't be served.
@@ -36,19 +38,31 @@ struct RequestTarget {
             let list = path.dropFirst(2).prefix { $0 != "/" }
             path = String(path.dropFirst(2 + list.count))
             if path.isEmpty { path = "/" }
-            for item in list.split(separator: ",") { try take(option: item) }
+            var faults: [String] = []
+            for item in list.split(separator: ",") { try take(option: item, &faults) }
+            if !faults.isEmpty { try set(replay: "fault", to: faults) }
         }
         if let channel = headers.first(name: "tokencast-channel") { try set(channel: channel) }
         if let scope = headers.first(name: "tokencast-scope") { try set(scope: scope) }
+        for name in Self.replayOptions {
+            let values = headers["tokencast-\(name)"]
+            if !values.isEmpty { try set(replay: name, to: values) }
+        }
     }
 
-    private mutating func take(option: Substring) throws(Problem) {
+    private mutating func take(option: Substring, _ faults: inout [String]) throws(Problem) {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         switch (parts[0], parts.count) {
         case ("channel", 2): try set(channel: String(parts[1]))
         case ("scope", 2): try set(scope: String(parts[1]))
+        case ("fault", 2): faults.append(String(parts[1]))
+        case (let name, 2) where Self.replayOptions.contains(String(name)):
+            try set(replay: String(name), to: [String(parts[1])])
         default:
-            throw Problem(message: "unknown option '\(option)' in the URL: it takes channel=NAME and scope=NAME")
+            throw Problem(
+                message: "unknown option '\(option)' in the URL: there are channel=NAME, scope=NAME, speed=X, "
+                    + "max-gap=SECONDS, rechunk=MODE and fault=FAULT"
+            )
         }
     }
 
@@ -66,6 +80,22 @@ struct RequestTarget {
             throw Problem(message: "'\(scope)' can't name a scope: plain path segments joined by slashes")
         }
         options.scope = scope
+    }
+
+    private static let replayOptions = ["speed", "max-gap", "rechunk", "fault"]
+
+    /// Takes an option of replaying, by its name in URLs, which headers have behind `tokencast-`.
+    private mutating func set(replay name: String, to values: [String]) throws(Problem) {
+        do throws(ReplayTextError) {
+            switch name {
+            case "speed": options.replay.speed = try ReplayOptions.number(values[0], called: name)
+            case "max-gap": options.replay.maxGap = try ReplayOptions.number(values[0], called: name)
+            case "rechunk": options.replay.rechunk = try Rechunk(parsing: values[0])
+            default: options.replay.faults = try Fault.list(parsing: values)
+            }
+        } catch {
+            throw Problem(message: error.message)
+        }
     }
 
     /// The last value of a query parameter, percent-decoded.

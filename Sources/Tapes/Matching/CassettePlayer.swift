@@ -7,7 +7,9 @@ import Synchronization
 /// so tests that run at once don't take each other's answers.
 public final class CassettePlayer: Sendable {
     public enum Match: Sendable {
-        case tape(Cassette.Item)
+        /// The tape, and how it is to be played: what was asked for, then the scope's and the cassette's rules. Of the
+        /// faults, those are left that strike this time.
+        case tape(Cassette.Item, ReplayOptions)
         case miss(MissReport)
     }
 
@@ -17,8 +19,10 @@ public final class CassettePlayer: Sendable {
     }
 
     private struct State {
-        /// How many answers each request had.
+        /// How many tapes each request used up.
         var played: [Place: Int] = [:]
+        /// How many answers each request had, spoiled ones included.
+        var answered: [Place: Int] = [:]
         /// The tapes that were played at least once.
         var used: Set<Int> = []
     }
@@ -45,12 +49,24 @@ public final class CassettePlayer: Sendable {
     ///   - live: the request as it came.
     ///   - scope: the directory to look in; nil is the whole cassette.
     ///   - secrets: the credentials that came with it, masked as they are in tapes.
-    public func match(_ live: LiveRequest, scope: TapeScope? = nil, secrets: TapeSecrets = .none) -> Match {
-        match(TapeRequest(live, secrets: secrets), scope: scope)
+    ///   - options: how it is to be played, as far as the request or the configuration says.
+    public func match(
+        _ live: LiveRequest,
+        scope: TapeScope? = nil,
+        secrets: TapeSecrets = .none,
+        options: ReplayOptions = ReplayOptions()
+    ) -> Match {
+        match(TapeRequest(live, secrets: secrets), scope: scope, options: options)
     }
 
     /// Finds the tape that answers a request, and counts it as played.
-    public func match(_ request: TapeRequest, scope: TapeScope? = nil) -> Match {
+    ///
+    /// An answer that a fault keeps from coming to its end doesn't use the tape up, so that a retry gets the same one.
+    public func match(
+        _ request: TapeRequest,
+        scope: TapeScope? = nil,
+        options: ReplayOptions = ReplayOptions()
+    ) -> Match {
         let canonical = CanonicalRequest(request, rules: cassette.rules)
         let positions = (index[canonical.key] ?? []).filter { isVisible($0, in: scope) }
         guard let last = positions.last else {
@@ -64,11 +80,19 @@ public final class CassettePlayer: Sendable {
                 )
             )
         }
-        let exhausted = cassette.rules.exhausted
+        // Without a scope, that of the tapes counts.
+        let ruling = scope ?? cassette.items[positions[0]].scope ?? .root
+        let exhausted = cassette.rules.exhausted(in: ruling)
+        var options = options.or(cassette.rules.replay(in: ruling))
+        let place = Place(scope: scope, key: canonical.key)
         let chosen: Int? = state.withLock { state in
-            let count = state.played[Place(scope: scope, key: canonical.key), default: 0]
+            let count = state.played[place, default: 0]
             guard count < positions.count || exhausted != .error else { return nil }
-            state.played[Place(scope: scope, key: canonical.key)] = count + 1
+            let answered = state.answered[place, default: 0]
+            state.answered[place] = answered + 1
+            options.faults?.removeAll { fault in fault.times.map { $0 <= answered } ?? false }
+            let isSpoiled = options.faults?.contains(where: \.isFatal) ?? false
+            if !isSpoiled { state.played[place] = count + 1 }
             let position =
                 switch exhausted {
                 case .cycle: positions[count % positions.count]
@@ -77,7 +101,7 @@ public final class CassettePlayer: Sendable {
             state.used.insert(position)
             return position
         }
-        if let chosen { return .tape(cassette.items[chosen]) }
+        if let chosen { return .tape(cassette.items[chosen], options) }
         return .miss(MissReport(exhausted: canonical, last: cassette.items[last].name))
     }
 
@@ -89,6 +113,7 @@ public final class CassettePlayer: Sendable {
                 return
             }
             state.played = state.played.filter { $0.key.scope != scope }
+            state.answered = state.answered.filter { $0.key.scope != scope }
             state.used = state.used.filter { !isVisible($0, in: scope) }
         }
     }

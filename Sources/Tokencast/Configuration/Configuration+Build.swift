@@ -21,14 +21,14 @@ extension Configuration {
         server.allowedOrigins = allowedOrigins
         server.drainTimeout = .nanoseconds(Int64(min(drainSeconds, 86_400) * 1e9))
         if tapes.mode == .none, let cassette = tapes.cassette {
-            server.upstreams = [try replay(name: "replay", cassette, tapes.speed)]
+            server.upstreams = [try replay(name: "replay", cassette, tapes.replay)]
             server.routes = [.init(upstream: "replay")]
             return server
         }
         for upstream in upstreams {
             switch upstream.source {
-            case .replay(let cassette, let speed):
-                server.upstreams.append(try replay(name: upstream.name, cassette, speed))
+            case .replay(let cassette, let options):
+                server.upstreams.append(try replay(name: upstream.name, cassette, options))
             case .url(let text):
                 guard let url = UpstreamURL(text) else {
                     throw ConfigurationError("upstreams.\(upstream.name).url '\(text)' is no base URL")
@@ -55,7 +55,7 @@ extension Configuration {
     private func replay(
         name: String,
         _ directory: String,
-        _ speed: Double?
+        _ options: ReplayOptions
     ) throws(ConfigurationError) -> UpstreamTarget {
         let cassette: Cassette
         do {
@@ -63,8 +63,7 @@ extension Configuration {
         } catch {
             throw ConfigurationError("the cassette \(directory) can't be played:\n\(error)")
         }
-        let player = CassettePlayer(cassette)
-        return UpstreamTarget(name: name, kind: .replay(player, speed: speed ?? cassette.rules.speed))
+        return UpstreamTarget(name: name, kind: .replay(CassettePlayer(cassette), options))
     }
 }
 

@@ -1,6 +1,7 @@
 import Dialects
 import Logging
 import Server
+import Tapes
 
 #if canImport(Glibc)
 import Glibc
@@ -81,9 +82,13 @@ extension Configuration {
 
     private mutating func readTapes(_ root: ConfigurationReader, _ directory: String) throws(ConfigurationError) {
         guard let reader = try root.object("tapes") else { return }
-        try reader.allow(["mode", "cassette", "speed"])
+        try reader.allow(["mode", "cassette"] + ConfigurationReader.replayKeys)
         tapes.cassette = try reader.string("cassette").map { resolve($0, in: directory) }
-        tapes.speed = try reader.number("speed")
+        let replay = try reader.replayOptions()
+        tapes.speed = replay.speed
+        tapes.maxGap = replay.maxGap
+        tapes.rechunk = replay.rechunk
+        tapes.faults = replay.faults
         guard let mode = try reader.string("mode") else { return }
         guard let known = Tapes.Mode(rawValue: mode) else {
             let list = Tapes.Mode.allCases.map(\.rawValue).joined(separator: ", ")
@@ -145,11 +150,11 @@ extension Configuration.Upstream {
             guard !reader.has("url") else {
                 throw reader.problem("replay", "an upstream has a url or a replay, not both")
             }
-            try replay.allow(["cassette", "speed"])
+            try replay.allow(["cassette"] + ConfigurationReader.replayKeys)
             guard let cassette = try replay.string("cassette") else {
                 throw replay.problem(nil, "a replay needs a cassette")
             }
-            source = .replay(cassette: resolve(cassette, in: directory), speed: try replay.number("speed"))
+            source = .replay(cassette: resolve(cassette, in: directory), try replay.replayOptions())
         } else if let url = try reader.string("url") {
             guard UpstreamURL(url) != nil else {
                 throw reader.problem("url", "'\(url)' must be http://HOST or https://HOST, with a path at most")

@@ -1,5 +1,6 @@
 import Logging
 import Server
+public import Tapes
 
 /// Settings that beat the configuration file: from flags, or from `TOKENCAST_…` variables.
 public struct Overrides: Sendable, Hashable {
@@ -13,13 +14,20 @@ public struct Overrides: Sendable, Hashable {
     public var replay: String?
     /// For `replay`: 1 as recorded, 0 at once.
     public var speed: Double?
+    /// For `replay`: no pause is longer than so many seconds.
+    public var maxGap: Double?
+    /// For `replay`: how bodies are cut into chunks.
+    public var rechunk: Rechunk?
+    /// For `replay`: what goes wrong.
+    public var faults: [Fault]?
     /// A directory that every stream is written to.
     public var tee: String?
     public var logLevel: String?
 
     public init() {}
 
-    /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_SPEED`, `…_TEE`, `…_LOG_LEVEL`.
+    /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_SPEED`, `…_MAX_GAP`, `…_RECHUNK`,
+    /// `…_FAULT`, `…_TEE`, `…_LOG_LEVEL`.
     public init(environment: [String: String]) throws(ConfigurationError) {
         func value(_ name: String) -> String? { environment["TOKENCAST_" + name].flatMap { $0.isEmpty ? nil : $0 } }
         host = value("HOST")
@@ -36,6 +44,15 @@ public struct Overrides: Sendable, Hashable {
             guard let speed = Double(text) else { throw ConfigurationError("TOKENCAST_SPEED '\(text)' is no number") }
             self.speed = speed
         }
+        do throws(ReplayTextError) {
+            maxGap = try value("MAX_GAP").map { (text) throws(ReplayTextError) in
+                try ReplayOptions.number(text, called: "TOKENCAST_MAX_GAP")
+            }
+            rechunk = try value("RECHUNK").map(Rechunk.init(parsing:))
+            faults = try value("FAULT").map { (text) throws(ReplayTextError) in try Fault.list(parsing: [text]) }
+        } catch {
+            throw ConfigurationError("\(error)")
+        }
     }
 
     /// These, and where they are silent, `other`'s.
@@ -47,6 +64,9 @@ public struct Overrides: Sendable, Hashable {
         merged.record = record ?? other.record
         merged.replay = replay ?? other.replay
         merged.speed = speed ?? other.speed
+        merged.maxGap = maxGap ?? other.maxGap
+        merged.rechunk = rechunk ?? other.rechunk
+        merged.faults = faults ?? other.faults
         merged.tee = tee ?? other.tee
         merged.logLevel = logLevel ?? other.logLevel
         return merged
@@ -91,11 +111,37 @@ extension Configuration {
             tapes.mode = .none
             tapes.cassette = directory
         }
+        try apply(replay: overrides)
+        if let directory = overrides.tee { tee.append(Tee(directory: directory)) }
+    }
+
+    private mutating func apply(replay overrides: Overrides) throws(ConfigurationError) {
+        func check(_ flag: String, _ number: Double? = nil) throws(ConfigurationError) {
+            if let number, !ReplayOptions.numbers.contains(number) {
+                throw ConfigurationError("\(flag) takes a number from 0 to 30000000, not \(number)")
+            }
+            guard tapes.mode == .none else { throw ConfigurationError("\(flag) goes with --replay") }
+        }
         if let speed = overrides.speed {
-            guard speed >= 0, speed.isFinite else { throw ConfigurationError("--speed takes a number not below 0") }
-            guard tapes.mode == .none else { throw ConfigurationError("--speed goes with --replay") }
+            try check("--speed", speed)
             tapes.speed = speed
         }
-        if let directory = overrides.tee { tee.append(Tee(directory: directory)) }
+        if let gap = overrides.maxGap {
+            try check("--max-gap", gap)
+            tapes.maxGap = gap
+        }
+        if let rechunk = overrides.rechunk {
+            try check("--rechunk")
+            tapes.rechunk = rechunk
+        }
+        if let faults = overrides.faults {
+            try check("--fault")
+            guard faults.count <= Fault.maximumCount else {
+                throw ConfigurationError(
+                    "one answer can have \(Fault.maximumCount) faults at most, not \(faults.count)"
+                )
+            }
+            tapes.faults = faults
+        }
     }
 }

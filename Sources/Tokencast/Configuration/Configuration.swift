@@ -1,4 +1,5 @@
 public import Logging
+public import Tapes
 
 /// What Tokencast is told to do: from a file, the environment, or a program that embeds it.
 ///
@@ -33,9 +34,9 @@ public struct Configuration: Sendable, Hashable {
         public enum Source: Sendable, Hashable {
             /// The base URL of a server, with or without `/v1`.
             case url(String)
-            /// A directory of tapes; nothing of it touches the network. Speed 1 is as recorded, 0 at once; nil is
-            /// the cassette's own.
-            case replay(cassette: String, speed: Double?)
+            /// A directory of tapes; nothing of it touches the network. What the options leave out is the cassette's
+            /// own way.
+            case replay(cassette: String, ReplayOptions)
         }
 
         public var name: String
@@ -86,6 +87,17 @@ public struct Configuration: Sendable, Hashable {
         public var cassette: String?
         /// For replay; nil is the cassette's own speed.
         public var speed: Double?
+        /// For replay: no pause is longer than so many seconds; nil is the cassette's own way.
+        public var maxGap: Double?
+        /// For replay: how bodies are cut; nil is the cassette's own way.
+        public var rechunk: Rechunk?
+        /// For replay: what goes wrong; nil is the cassette's own way.
+        public var faults: [Fault]?
+
+        /// How tapes are played.
+        var replay: ReplayOptions {
+            ReplayOptions(speed: speed, maxGap: maxGap, rechunk: rechunk, faults: faults)
+        }
     }
 
     /// Files that streams are written to while they run.
