@@ -44,7 +44,11 @@ let package = Package(
         .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .target(name: "Tapes", dependencies: ["Dialects", "COpenSSL"], swiftSettings: settings),
         // What people do with tapes beside recording and replaying them.
-        .target(name: "TapeTools", dependencies: ["Dialects", "Tapes", yams], swiftSettings: settings),
+        .target(
+            name: "TapeTools",
+            dependencies: ["Broadcast", "Dialects", "Tapes", yams],
+            swiftSettings: settings
+        ),
         .target(name: "Upstream", dependencies: ["CCurl", "CEpoll", nioCore], swiftSettings: settings),
         .target(
             name: "Broadcast",
@@ -76,7 +80,11 @@ let package = Package(
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "TapesTests", dependencies: ["Tapes", "Dialects"], swiftSettings: settings),
-        .testTarget(name: "TapeToolsTests", dependencies: ["TapeTools", "Tapes", "Dialects"], swiftSettings: settings),
+        .testTarget(
+            name: "TapeToolsTests",
+            dependencies: ["TapeTools", "Tapes", "Dialects", "TestSupport"],
+            swiftSettings: settings
+        ),
         // Scripted upstreams and raw clients over plain sockets, for the test targets alone.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(

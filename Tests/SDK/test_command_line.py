@@ -226,7 +226,9 @@ def test_tape_ls_lists_a_cassette():
     result = run("tape", "ls", "fixtures/demo")
     assert result.returncode == OK
     head, *rows = result.stdout.splitlines()
-    assert head.split() == ["NAME", "MODEL", "STATUS", "END", "CHUNKS", "BYTES", "FIRST", "SECONDS"]
+    assert head.split() == [
+        "NAME", "AGE", "DIALECT", "MODEL", "STATUS", "END", "FIRST", "CHUNKS", "BYTES", "SECONDS",
+    ]
     assert len(rows) == len(list((CHECKOUT / "fixtures/demo").glob("*.tape.jsonl")))
 
 

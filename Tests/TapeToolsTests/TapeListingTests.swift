@@ -5,7 +5,8 @@ import Testing
 struct TapeListingTests {
     @Test("a directory that isn't there is a problem, and no table of nothing")
     func missing() {
-        let listing = TapeListing(directory: "/nowhere/at/all")
+        let listing = TapeListing(directory: "/nowhere/at/all", now: 0)
         #expect(listing.problems.count == 1)
+        #expect(listing.json == "[]\n")
     }
 }

@@ -49,6 +49,11 @@ public final class EventBatch: Sendable {
     public struct Summary: Sendable {
         public var finish: String?
         public var usage: TokenUsage?
+
+        public init(finish: String? = nil, usage: TokenUsage? = nil) {
+            self.finish = finish
+            self.usage = usage
+        }
     }
 
     public let info: StreamInfo

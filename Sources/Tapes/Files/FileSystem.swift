@@ -5,17 +5,17 @@ import Darwin
 #endif
 
 /// The few system calls that tapes need, each failure a ``TapeError`` that names the file and the reason.
-enum FileSystem {
+package enum FileSystem {
     /// The reason of the last failed call, as the system words it.
-    static var lastReason: String { reason(errno) }
+    package static var lastReason: String { reason(errno) }
 
-    static func reason(_ code: Int32) -> String {
+    package static func reason(_ code: Int32) -> String {
         strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 
     /// Reads a regular file of `limit` bytes at most. A symbolic link, a pipe or a device is refused: a cassette may
     /// come from anybody, and must not lead elsewhere or hang.
-    static func read(_ path: String, limit: Int) throws(TapeError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(TapeError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw TapeError(.file, "can't be opened: \(lastReason)", file: path) }
         defer { close(descriptor) }
@@ -46,14 +46,14 @@ enum FileSystem {
         return bytes
     }
 
-    enum Kind {
+    package enum Kind {
         case file
         case directory
         case other
     }
 
     /// What a directory holds, sorted by the bytes of the names, hidden ones left out. Links are of the `other` kind.
-    static func list(_ path: String) throws(TapeError) -> [(name: String, kind: Kind)] {
+    package static func list(_ path: String) throws(TapeError) -> [(name: String, kind: Kind)] {
         guard let directory = opendir(path) else {
             throw TapeError(.file, "can't be opened: \(lastReason)", file: path)
         }
@@ -81,7 +81,7 @@ enum FileSystem {
     }
 
     /// Whether a path leads to something.
-    static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
 }

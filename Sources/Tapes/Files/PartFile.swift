@@ -6,7 +6,7 @@ import Darwin
 
 /// A tape's file while it is being recorded: its name is reserved, lines are appended, and at the end it gets its name
 /// for good, never in place of another.
-struct PartFile: ~Copyable {
+package struct PartFile: ~Copyable {
     private let directory: Int32
     private let file: Int32
     private let stem: String
@@ -42,6 +42,9 @@ struct PartFile: ~Copyable {
                 close(file)
                 continue
             }
+            // Held until the file is closed, by whatever death: who finds it can tell a recorder at work from a dead one.
+            // A file system without locks does without.
+            _ = flock(file, LOCK_EX | LOCK_NB)
             self.directory = directory
             self.file = file
             self.number = number - 1
@@ -101,7 +104,7 @@ struct PartFile: ~Copyable {
     /// The second name is made before the first is taken away: whoever dies in between leaves a whole tape and a
     /// `.part` that is never served. Where the file system has no links, the reserved `.part` keeps other recorders off
     /// the name, so that looking first is enough.
-    private static func rename(_ old: String, to new: String, in directory: Int32) -> Int32 {
+    package static func rename(_ old: String, to new: String, in directory: Int32) -> Int32 {
         if linkat(directory, old, directory, new, 0) == 0 {
             unlinkat(directory, old, 0)
             return 0

@@ -3,10 +3,10 @@ import COpenSSL
 /// A running SHA-256 digest.
 ///
 /// Should libcrypto be unable to start one (it is out of memory), the digest is the empty text, which fits no body.
-struct SHA256: ~Copyable {
+package struct SHA256: ~Copyable {
     private let context: OpaquePointer?
 
-    init() {
+    package init() {
         let context = EVP_MD_CTX_new()
         if let context, EVP_DigestInit_ex(context, EVP_sha256(), nil) != 1 {
             EVP_MD_CTX_free(context)
@@ -20,13 +20,13 @@ struct SHA256: ~Copyable {
         EVP_MD_CTX_free(context)
     }
 
-    mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         guard let context else { return }
         bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
     }
 
     /// The digest in lower-case hex; what follows begins a new one.
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         guard let context else { return "" }
         var digest = [UInt8](repeating: 0, count: 32)
         guard digest.withUnsafeMutableBufferPointer({ EVP_DigestFinal_ex(context, $0.baseAddress, nil) }) == 1 else {
@@ -36,7 +36,7 @@ struct SHA256: ~Copyable {
         return Hex.encode(digest)
     }
 
-    static func hex(of bytes: [UInt8]) -> String {
+    package static func hex(of bytes: [UInt8]) -> String {
         var digest = SHA256()
         digest.update(bytes)
         return digest.finish()

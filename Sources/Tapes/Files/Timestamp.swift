@@ -5,12 +5,12 @@ import Darwin
 #endif
 
 /// A time as a tape's header has it: RFC 3339, UTC, to the second.
-enum Timestamp {
-    static func now() -> String {
+package enum Timestamp {
+    package static func now() -> String {
         string(secondsSince1970: Int(time(nil)))
     }
 
-    static func string(secondsSince1970 seconds: Int) -> String {
+    package static func string(secondsSince1970 seconds: Int) -> String {
         var time = time_t(seconds)
         var parts = tm()
         guard gmtime_r(&time, &parts) != nil else { return "" }

@@ -1,10 +1,10 @@
 /// The file names of tapes: `<api>-<model>-<key8>[-<n>].tape.jsonl`, and `….part` while one is being recorded.
-enum TapeName {
-    static let suffix = ".tape.jsonl"
-    static let partSuffix = ".tape.jsonl.part"
+package enum TapeName {
+    package static let suffix = ".tape.jsonl"
+    package static let partSuffix = ".tape.jsonl.part"
 
     /// Bytes that every file system takes and no shell minds.
-    static func isPlain(_ byte: UInt8) -> Bool {
+    package static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
@@ -14,12 +14,12 @@ enum TapeName {
     }
 
     /// The name without number and suffix. What is in it comes from a request, so it is made plain and short.
-    static func stem(api: String, model: String?, key8: String) -> String {
+    package static func stem(api: String, model: String?, key8: String) -> String {
         [api, model ?? "", key8].map(plain).filter { !$0.isEmpty }.joined(separator: "-")
     }
 
     /// The name with its number; the first goes without.
-    static func numbered(_ stem: String, _ number: Int) -> String {
+    package static func numbered(_ stem: String, _ number: Int) -> String {
         number <= 1 ? stem : "\(stem)-\(number)"
     }
 
@@ -33,7 +33,7 @@ enum TapeName {
 
     /// Whether `left` was recorded before `right`: by directory and name, numbers by their value (2 before 10), none
     /// first.
-    static func precedes(_ left: String, _ right: String) -> Bool {
+    package static func precedes(_ left: String, _ right: String) -> Bool {
         let (left, right) = (parts(left), parts(right))
         if left.stem.elementsEqual(right.stem) { return left.number < right.number }
         return left.stem.lexicographicallyPrecedes(right.stem)

@@ -1,12 +1,12 @@
-import Dialects
+package import Dialects
 
 /// A JSON value in one way of writing.
-enum CanonicalJSON {
+package enum CanonicalJSON {
     /// Sorts members by the bytes of their names, normalises numbers, and leaves out what a pattern leads to.
     ///
     /// A pattern is the tokens of a pointer, in which `*` stands for any member or element. An object that had nothing
     /// but what is left out goes with it. Nil where the value itself is left out.
-    static func normalise(_ value: JSONValue, ignoring patterns: [ArraySlice<String>]) -> JSONValue? {
+    package static func normalise(_ value: JSONValue, ignoring patterns: [ArraySlice<String>]) -> JSONValue? {
         if patterns.contains(where: \.isEmpty) { return nil }
         switch value.kind {
         case .null, .bool, .string: return JSONValue(value.kind)

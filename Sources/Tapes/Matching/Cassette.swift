@@ -47,38 +47,29 @@ public struct Cassette: Sendable {
     /// Loads what can be read and lists what can't.
     public static func inspect(directory: String, limits: TapeLimits = TapeLimits()) -> Cassette {
         var cassette = Cassette(directory: directory, rules: CassetteRules(), items: [])
-        let rulesPath = "\(directory)/cassette.json"
-        do throws(TapeError) {
-            try cassette.add(directory: "", depth: 0, limits)
-            if FileSystem.exists(rulesPath) {
-                cassette.rules = try CassetteRules(parsing: FileSystem.read(rulesPath, limit: 1 << 20), file: rulesPath)
+        let files = CassetteFiles(directory: directory)
+        cassette.errors = files.errors
+        for file in files.files {
+            do throws(TapeError) {
+                let tape = try TapeReader.read(path: file.path, limits: limits)
+                cassette.items.append(Item(name: file.name, scope: file.scope, tape: tape, isPart: file.isPart))
+            } catch {
+                cassette.errors.append(error)
             }
+        }
+        do throws(TapeError) {
+            cassette.rules = try rules(directory: directory)
         } catch {
             cassette.errors.append(error)
         }
-        cassette.items.sort { TapeName.precedes($0.name, $1.name) }
         return cassette
     }
 
-    private static let deepestDirectory = 16
-
-    private mutating func add(directory inner: String, depth: Int, _ limits: TapeLimits) throws(TapeError) {
-        let here = inner.isEmpty ? directory : "\(directory)/\(inner)"
-        guard depth <= Self.deepestDirectory else { throw TapeError(.tooLarge, "is nested too deep", file: here) }
-        for (entry, kind) in try FileSystem.list(here) {
-            let name = inner.isEmpty ? entry : "\(inner)/\(entry)"
-            let isPart = entry.hasSuffix(TapeName.partSuffix)
-            do throws(TapeError) {
-                if kind == .directory {
-                    try add(directory: name, depth: depth + 1, limits)
-                } else if isPart || entry.hasSuffix(TapeName.suffix) {
-                    let tape = try TapeReader.read(path: "\(directory)/\(name)", limits: limits)
-                    items.append(Item(name: name, scope: TapeScope(inner), tape: tape, isPart: isPart))
-                }
-            } catch {
-                errors.append(error)
-            }
-        }
+    /// The rules of a cassette: its `cassette.json`, or the defaults where it has none.
+    public static func rules(directory: String) throws(TapeError) -> CassetteRules {
+        let path = "\(directory)/cassette.json"
+        guard FileSystem.exists(path) else { return CassetteRules() }
+        return try CassetteRules(parsing: FileSystem.read(path, limit: 1 << 20), file: path)
     }
 }
 

@@ -1,4 +1,4 @@
-import Dialects
+package import Dialects
 
 /// One place where a request isn't what a tape recorded.
 public struct Difference: Sendable {
@@ -20,17 +20,17 @@ public struct Difference: Sendable {
 }
 
 /// Finds where two canonical requests differ, up to a number of places.
-struct DifferenceFinder {
-    private(set) var differences: [Difference] = []
+package struct DifferenceFinder {
+    package private(set) var differences: [Difference] = []
     private let limit: Int
 
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
-    var isFull: Bool { differences.count >= limit }
+    package var isFull: Bool { differences.count >= limit }
 
-    mutating func compare(recorded: CanonicalRequest, requested: CanonicalRequest) {
+    package mutating func compare(recorded: CanonicalRequest, requested: CanonicalRequest) {
         text("method", recorded.method, requested.method)
         text("path", recorded.path, requested.path)
         text("query", Self.text(recorded.query), Self.text(requested.query))
@@ -47,7 +47,12 @@ struct DifferenceFinder {
         }
     }
 
-    private mutating func compare(_ left: JSONValue, _ right: JSONValue, at pointer: JSONValue.Pointer) {
+    /// Compares two values whose members are sorted, as ``CanonicalJSON`` has them.
+    package mutating func compare(
+        _ left: JSONValue,
+        _ right: JSONValue,
+        at pointer: JSONValue.Pointer = JSONValue.Pointer()
+    ) {
         guard !isFull, left != right else { return }
         switch (left.kind, right.kind) {
         case (.object(let old), .object(let new)):
@@ -103,11 +108,11 @@ struct DifferenceFinder {
 }
 
 /// Two texts cut short around the place where they part.
-enum Excerpt {
+package enum Excerpt {
     private static let length = 40
     private static let before = 12
 
-    static func pair(_ left: String?, _ right: String?) -> (String?, String?) {
+    package static func pair(_ left: String?, _ right: String?) -> (String?, String?) {
         guard let left, let right else { return (left.map { cut($0, from: 0) }, right.map { cut($0, from: 0) }) }
         let common = zip(left.unicodeScalars, right.unicodeScalars).prefix { $0 == $1 }.count
         let start = common > before + 4 ? common - before : 0
