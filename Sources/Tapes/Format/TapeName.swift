@@ -39,6 +39,17 @@ package enum TapeName {
         return left.stem.lexicographicallyPrecedes(right.stem)
     }
 
+    /// A file's name without number and suffix.
+    package static func stem(of name: String) -> String { String(Substring(parts(name).stem)) }
+
+    /// A file's name without suffix.
+    package static func withoutSuffix(_ name: String) -> String {
+        for suffix in [partSuffix, suffix] where name.hasSuffix(suffix) {
+            return String(name.dropLast(suffix.count))
+        }
+        return name
+    }
+
     private static func parts(_ name: String) -> (stem: Substring.UTF8View, number: Int) {
         var stem = name[...].utf8
         for suffix in [partSuffix, suffix] where name.hasSuffix(suffix) {

@@ -7,6 +7,8 @@ struct TapeCommand: ParsableCommand {
         subcommands: [
             TapeListCommand.self,
             TapeShowCommand.self,
+            TapeImportCommand.self,
+            TapeExportCommand.self,
         ]
     )
 }
