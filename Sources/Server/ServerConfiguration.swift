@@ -12,8 +12,10 @@ public struct ServerConfiguration: Sendable {
     public var upstreams: [UpstreamTarget] = []
     /// The first that matches decides.
     public var routes: [Route] = []
-    /// Where every proxied exchange is recorded; nil for nowhere.
-    public var recorder: CassetteRecorder?
+    /// The tapes of requests that name their upstream; nil for none. Routes have their own.
+    public var tapes: TapeSetting?
+    /// Every deck that a route, an upstream or ``tapes`` refers to, with its settings: what `/tapes` shows.
+    public var decks: [TapeSetting] = []
     /// Names besides the loopback ones that `Host` may hold, without port.
     public var allowedHosts: [String] = []
     /// Web origins whose pages may call, as `https://app.example`.
@@ -37,8 +39,8 @@ public struct UpstreamTarget: Sendable {
     public enum Kind: Sendable {
         /// A server. `key` is put in where the caller has none of its own.
         case http(url: UpstreamURL, key: String?)
-        /// A cassette; no network is touched. The options beat what the cassette says, and a request's own beat them.
-        case replay(CassettePlayer, ReplayOptions)
+        /// A cassette; no network is touched.
+        case replay(TapeSetting)
     }
 
     public var name: String
@@ -53,6 +55,23 @@ public struct UpstreamTarget: Sendable {
         self.dialect = dialect
         self.timeouts = timeouts
     }
+}
+
+/// A cassette, and what it is to do for the requests that come to it.
+public struct TapeSetting: Sendable {
+    public var deck: TapeDeck
+    public var policy: TapePolicy
+    /// How tapes are played, before their cassette has its say.
+    public var options: ReplayOptions
+
+    public init(_ deck: TapeDeck, _ policy: TapePolicy, options: ReplayOptions = ReplayOptions()) {
+        self.deck = deck
+        self.policy = policy
+        self.options = options
+    }
+
+    /// Whether it has no part in any request.
+    var isOff: Bool { policy.modes.allSatisfy { $0 == .off } }
 }
 
 /// An upstream's address: scheme, authority, and a path that requests' paths are put behind.
@@ -87,18 +106,21 @@ public struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Sends what it matches to an upstream.
-public struct Route: Sendable, Hashable {
+public struct Route: Sendable {
     /// A pattern for the request body's `model`, where `*` stands for any text; nil matches any request.
     public var model: String?
     /// A pattern for the path.
     public var path: String?
     /// The name of the upstream.
     public var upstream: String
+    /// Its tapes; nil for none.
+    public var tapes: TapeSetting?
 
-    public init(model: String? = nil, path: String? = nil, upstream: String) {
+    public init(model: String? = nil, path: String? = nil, upstream: String, tapes: TapeSetting? = nil) {
         self.model = model
         self.path = path
         self.upstream = upstream
+        self.tapes = tapes
     }
 
     func matches(path requestPath: String, model requestModel: String?) -> Bool {

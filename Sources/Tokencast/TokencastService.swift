@@ -4,7 +4,7 @@ import NIOCore
 import Server
 public import ServiceLifecycle
 import Synchronization
-import Tapes
+public import Tapes
 import Tee
 import Upstream
 
@@ -20,6 +20,13 @@ public final class TokencastService: Service {
     private let configuration: Configuration
     private let logger: Logger
     private let onListening: @Sendable (String) -> Void
+    private let loaded = Mutex<[TapeDeck]>([])
+
+    /// The cassettes that are played and recorded, each once, from when the service listens on.
+    public var decks: [TapeDeck] {
+        var seen: Set<ObjectIdentifier> = []
+        return loaded.withLock { $0 }.filter { seen.insert(ObjectIdentifier($0)).inserted }
+    }
 
     /// - Parameters:
     ///   - configuration: what to do.
@@ -43,12 +50,12 @@ public final class TokencastService: Service {
     ///   can't be listened on.
     public func run() async throws {
         raiseFileLimit()
-        var server = try configuration.serverConfiguration()
         let counters = Counters()
-        let queue = recorder(counters).map { recorder in
-            server.recorder = recorder.0
-            return recorder.1
-        }
+        let recorders = Recorders(counters, logger)
+        let server = try configuration.serverConfiguration { recorders.recorder(into: $0) }
+        loaded.withLock { $0 = server.decks.map(\.deck) }
+        for notice in configuration.notices { logger.notice("\(notice)") }
+        for problem in decks.flatMap(\.problems) { logger.warning("\(problem): it is recorded anew") }
         let tees = configuration.tee.map { tee in
             Tee(directory: tee.directory, formats: tee.formats.compactMap(Tee.Format.init)) { [logger] problem in
                 logger.error("\(problem)")
@@ -77,32 +84,9 @@ public final class TokencastService: Service {
         // In a task of its own: where this one is cancelled, its waits would return at once.
         await Task { await listening.stop() }.value
         for tee in tees { await tee.flush() }
-        if let queue, await !queue.shutdown(within: .seconds(10)) {
+        if let queue = recorders.queue, await !queue.shutdown(within: .seconds(10)) {
             logger.error("the disk was too slow: some tapes may have no end")
         }
-    }
-
-    private func recorder(_ counters: Counters) -> (CassetteRecorder, RecordingQueue)? {
-        guard configuration.tapes.mode == .all, let directory = configuration.tapes.cassette else { return nil }
-        let queue = RecordingQueue()
-        let recorder = CassetteRecorder(
-            directory: directory,
-            tool: "tokencast/\(tokencastVersion)",
-            queue: queue
-        ) { [logger] outcome in
-            switch outcome.state {
-            case .finished:
-                counters.tapesRecorded.add()
-                logger.info("recorded \(outcome.path)")
-            case .overflowed:
-                counters.recordingFailures.add()
-                logger.error("the recording \(outcome.path) stops before its stream did: the disk didn't keep up")
-            case .failed(let error):
-                counters.recordingFailures.add()
-                logger.error("a recording failed: \(error)")
-            }
-        }
-        return (recorder, queue)
     }
 
     /// Every stream takes two descriptors; the soft limit is often far below what the system allows.

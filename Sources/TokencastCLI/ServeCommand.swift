@@ -37,6 +37,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Answer from the tapes in this directory; no network is touched.", valueName: "dir"))
     var replay: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of requests, with --cassette: off, none, once, new_episodes or all.",
+            valueName: "mode"
+        )
+    )
+    var tapeMode: String?
+
+    @Option(help: ArgumentHelp("The directory of tapes for --tape-mode.", valueName: "dir"))
+    var cassette: String?
+
     @Option(help: ArgumentHelp("With --replay: 1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
     var speed: Double?
 
@@ -72,6 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
         overrides.upstream = upstream
         overrides.record = record
         overrides.replay = replay
+        overrides.tapeMode = tapeMode
+        overrides.cassette = cassette
         overrides.speed = speed
         overrides.maxGap = maxGap
         overrides.rechunk = rechunk
@@ -89,7 +102,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let environment = Exit.environment
             let merged = overrides.or(try Overrides(environment: environment))
-            let isSelfContained = merged.upstream != nil || merged.replay != nil
+            let isSelfContained = merged.upstream != nil || merged.replay != nil || merged.tapeMode == "none"
             var found = try file.load(environment, required: !isSelfContained)
             try found.apply(merged)
             configuration = found

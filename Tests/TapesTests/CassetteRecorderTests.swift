@@ -86,11 +86,7 @@ struct CassetteRecorderTests {
             #expect(item.tape.end?.text == "**************")
             #expect(item.isServable)
 
-            let player = CassettePlayer(cassette)
-            guard case .tape = player.match(request, secrets: secrets) else {
-                Issue.record("what was recorded isn't found again")
-                return
-            }
+            #expect(TapeDeck(cassette).played(request, secrets: secrets) != nil, "what was recorded isn't found again")
         }
     }
 

@@ -34,11 +34,11 @@ struct FixtureTests {
 
     @Test("answer any prompt to the model demo, again and again, streams and documents apart")
     func demo() throws {
-        let player = CassettePlayer(try Cassette.load(directory: "\(Self.directory)/demo"))
+        let deck = try TapeDeck(directory: "\(Self.directory)/demo")
         var names: [String] = []
         for prompt in 0..<10 {
             let live = liveRequest(#"{"model":"demo","messages":["\#(prompt)"],"stream":true,"temperature":0}"#)
-            guard case .tape(let item, _) = player.match(live) else {
+            guard let item = deck.played(live) else {
                 Issue.record("prompt \(prompt) has no answer")
                 continue
             }
@@ -53,7 +53,7 @@ struct FixtureTests {
         }
         #expect(Set(names).count == 5)
         #expect(names[..<5] == names[5...])
-        guard case .tape(let item, _) = player.match(liveRequest(#"{"model":"demo","messages":[]}"#)) else {
+        guard let item = deck.played(liveRequest(#"{"model":"demo","messages":[]}"#)) else {
             Issue.record("there is no document")
             return
         }
@@ -62,14 +62,14 @@ struct FixtureTests {
 
     @Test("have each awkward stream under its model", arguments: awkward)
     func addressed(_ model: String, _ reason: TapeEnd.Reason, _ status: Int?) throws {
-        let player = CassettePlayer(try Cassette.load(directory: "\(Self.directory)/awkward"))
-        guard case .tape(let item, _) = player.match(liveRequest(#"{"model":"\#(model)","stream":true}"#)) else {
+        let deck = try TapeDeck(directory: "\(Self.directory)/awkward")
+        guard let item = deck.played(liveRequest(#"{"model":"\#(model)","stream":true}"#)) else {
             Issue.record("\(model) has no answer")
             return
         }
         #expect(item.tape.end?.reason == reason)
         #expect(item.tape.response?.status == status)
-        #expect(player.cassette.items.count == Self.awkward.count)
+        #expect(deck.tapes.count == Self.awkward.count)
     }
 
     /// The text of the first choice, read the simple way.

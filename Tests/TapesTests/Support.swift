@@ -43,6 +43,40 @@ func parse(_ lines: String..., isPart: Bool = false) throws(TapeError) -> Tape {
     )
 }
 
+extension TapeDeck {
+    /// The tape that answers, where one does.
+    func played(
+        _ live: LiveRequest,
+        scope: TapeScope? = nil,
+        mode: TapeMode = .none,
+        secrets: TapeSecrets = .none
+    ) -> Cassette.Item? {
+        guard case .play(let playback) = decide(live, scope: scope, secrets: secrets, mode: mode) else { return nil }
+        return playback.item
+    }
+
+    /// What a request gets: the name of a tape, or `miss`, `record` or `pass`.
+    func answer(_ live: LiveRequest, scope: TapeScope? = nil, mode: TapeMode = .none) -> String {
+        switch decide(live, scope: scope, mode: mode) {
+        case .play(let playback): playback.item.name
+        case .miss: "miss"
+        case .record: "record"
+        case .pass: "pass"
+        }
+    }
+}
+
+/// Writes tapes into a cassette, each under its name, and removes what is there.
+func fill(_ cassette: String, _ tapes: [(name: String, tape: Tape)], rules: String? = nil) throws {
+    remove(tree: cassette)
+    mkdirs(cassette)
+    for (name, tape) in tapes {
+        mkdirs(cassette + "/" + name.split(separator: "/").dropLast().joined(separator: "/"))
+        try write(tape.encoded, to: "\(cassette)/\(name).tape.jsonl")
+    }
+    if let rules { try write(Array(rules.utf8), to: cassette + "/cassette.json") }
+}
+
 extension TapeRequest {
     /// The body as JSON text, for comparing.
     var bodyText: String {
@@ -118,4 +152,16 @@ func mkdirs(_ paths: String...) {
 
 func makeLink(_ target: String, _ path: String) {
     symlink(target, path)
+}
+
+/// A deck of tapes that lie nowhere; a name's directory is its scope.
+func makeDeck(
+    _ tapes: [(name: String, tape: Tape)],
+    _ rules: CassetteRules = CassetteRules()
+) -> TapeDeck {
+    let items = tapes.map { name, tape in
+        let directory = name.split(separator: "/").dropLast().joined(separator: "/")
+        return Cassette.Item(name: name, scope: TapeScope(directory), tape: tape)
+    }
+    return TapeDeck(Cassette(directory: "c", rules: rules, items: items))
 }

@@ -192,7 +192,7 @@ import Tokencast
         let configuration = Configuration.test {
             $0.tapes.mode = .none
             $0.tapes.cassette = cassette
-            $0.tapes.speed = speed
+            $0.tapes.replay.speed = speed
         }
         try await withServer(configuration, body)
     }

@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import Logging
 import NIOCore
 import NIOHTTP1
 import Tapes
@@ -16,14 +17,36 @@ extension Exchange {
         )
     }
 
-    /// Begins a tape of this exchange. Whatever befalls it, the exchange goes on.
-    func record(_ recorder: CassetteRecorder, _ secrets: [String]) {
-        recording = recorder.begin(
+    /// Asks the tapes what becomes of the request, and does it; false where the request is answered by that and must
+    /// not go to its upstream.
+    func ask(_ setting: TapeSetting, _ secrets: TapeSecrets) -> Bool {
+        let scope = order.options.scope
+        let mode = setting.policy.mode(for: scope)
+        guard mode != .off else { return true }
+        if case .stream = order.body, mode != .none {
+            // Too large to be held, and so to be recorded or recognised.
+            server.logger.warning("not on tape: the request's body is too large", metadata: ["path": "\(order.path)"])
+            return true
+        }
+        let decision = setting.deck.decide(
             liveRequest,
-            api: dialect.name,
-            scope: order.options.scope,
-            secrets: TapeSecrets(secrets)
+            scope: scope,
+            secrets: secrets,
+            mode: mode,
+            options: order.options.replay.or(setting.options)
         )
+        switch decision {
+        case .pass: return true
+        case .record(let take):
+            recording = take.begin(api: dialect.name, secrets: secrets)
+            return true
+        case .play(let playback):
+            play(playback)
+            return false
+        case .miss(let report):
+            miss(report)
+            return false
+        }
     }
 
     func finishRecording(_ reason: TapeEnd.Reason, offset: Int) {
@@ -45,37 +68,39 @@ extension Exchange {
         )
     }
 
-    /// Answers from a cassette, or says what it lacks.
-    func replay(_ player: CassettePlayer, _ configured: ReplayOptions) {
-        let secrets = TapeSecrets(Credentials.secrets(in: HeaderPolicy.upstream(order.headers)))
-        let asked = order.options.replay.or(configured)
-        switch player.match(liveRequest, scope: order.options.scope, secrets: secrets, options: asked) {
-        case .tape(let item, let options):
-            server.counters.tapesReplayed.add()
-            tapeName = item.name
-            let transfer = ReplayTransfer(item.tape, speed: options.speed ?? 1, on: eventLoop, receiver: self)
-            source = transfer
-            let bound = NIOLoopBound(transfer, eventLoop: eventLoop)
-            stopTicket = server.onStop { [eventLoop] in eventLoop.execute { bound.value.shutDown() } }
-            transfer.start()
-        case .miss(let report):
-            server.counters.tapeMisses.add()
-            let error = StreamError(
-                message: report.message,
-                type: "tape_miss",
-                code: report.isExhausted ? "tapes_exhausted" : "no_tape",
-                status: 404
-            )
-            status = 404
-            caller?.reply(
-                status: 404,
-                // The SDKs' own header for "another try gives the same".
-                headers: [HeaderField("x-should-retry", "false")],
-                dialect.errorBody(error)
-            )
-            caller = nil
-            generation?.abandon(StreamEnd(state: .error, error: error))
-            finish()
-        }
+    private func play(_ playback: TapePlayback) {
+        server.counters.tapesReplayed.add()
+        if let warning = playback.warning { server.logger.warning("\(warning)") }
+        self.playback = playback
+        let transfer = ReplayTransfer(
+            playback.item.tape,
+            speed: playback.options.speed ?? 1,
+            on: eventLoop,
+            receiver: self
+        )
+        source = transfer
+        let bound = NIOLoopBound(transfer, eventLoop: eventLoop)
+        stopTicket = server.onStop { [eventLoop] in eventLoop.execute { bound.value.shutDown() } }
+        transfer.start()
+    }
+
+    private func miss(_ report: MissReport) {
+        server.counters.tapeMisses.add()
+        let error = StreamError(
+            message: report.message,
+            type: "tape_miss",
+            code: report.isExhausted ? "tapes_exhausted" : "no_tape",
+            status: 404
+        )
+        status = 404
+        caller?.reply(
+            status: 404,
+            // The SDKs' own header for "another try gives the same".
+            headers: [HeaderField("x-should-retry", "false")],
+            dialect.errorBody(error)
+        )
+        caller = nil
+        generation?.abandon(StreamEnd(state: .error, error: error))
+        finish()
     }
 }

@@ -24,7 +24,10 @@ extension Exchange: UpstreamReceiver {
 
         var fields = HeaderPolicy.caller(head.headers)
         if let generation { fields.append(HeaderField("Tokencast-Stream", generation.id.description)) }
-        if let tapeName { fields.append(HeaderField("Tokencast-Tape", tapeName)) }
+        if let playback {
+            fields.append(HeaderField("Tokencast-Tape", playback.item.name))
+            if let age = playback.expiredAge { fields.append(HeaderField("Tokencast-Tape-Age", "\(age)")) }
+        }
         // Where both are given, the coding frames the body and the length is void (RFC 9112, section 6.3).
         let isFramed = generation == nil && head.headers.first("transfer-encoding") == nil
         let length = isFramed ? head.headers.first("content-length").flatMap { Int($0) } : nil

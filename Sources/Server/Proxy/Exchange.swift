@@ -23,6 +23,8 @@ final class Exchange {
         var peek: RequestPeek
         var options: RequestTarget.Options
         var upstream: UpstreamTarget
+        /// The tapes that have a say; nil where there are none.
+        var tapes: TapeSetting?
 
         var target: String { query.map { "\(path)?\($0)" } ?? path }
     }
@@ -44,7 +46,8 @@ final class Exchange {
     var isPaused = false
     /// Whether the request's body is with the source, so that it can be answered without the caller.
     private var isUploaded = true
-    var tapeName: String?
+    /// The tape that answers, where one does.
+    var playback: TapePlayback?
     private var isOver = false
     private let started = NIODeadline.now()
     private var interestCheck: RepeatedTask?
@@ -65,10 +68,10 @@ final class Exchange {
         // Where the path tells that this is a completion, subscribers hear of it even if the upstream never answers.
         if dialect.name != Dialect.generic.name { beginGeneration() }
         switch order.upstream.kind {
-        case .http(let url, let key):
-            startUpstream(url, key)
-        case .replay(let player, let options):
-            replay(player, options)
+        case .http(let url, let key): startUpstream(url, key)
+        case .replay(let setting):
+            // A deck that never records and isn't off never lets a request pass.
+            _ = ask(setting, TapeSecrets(Credentials.secrets(in: HeaderPolicy.upstream(order.headers))))
         }
     }
 
@@ -99,9 +102,7 @@ final class Exchange {
         var secrets = Credentials.secrets(in: fields)
         Credentials.apply(key, dialect: order.upstream.dialect, to: &fields)
         secrets += Credentials.secrets(in: fields)
-        if let recorder = server.configuration.recorder {
-            record(recorder, secrets)
-        }
+        if let setting = order.tapes, !ask(setting, TapeSecrets(secrets)) { return }
         let request = UpstreamRequest(
             method: order.method,
             url: url.url(for: order.target),

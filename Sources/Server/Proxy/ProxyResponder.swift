@@ -51,9 +51,9 @@ final class ProxyResponder: Responder {
 
     /// Tapes hold and match whole requests.
     private var needsWholeBody: Bool {
-        if server.configuration.recorder != nil { return true }
-        if case .replay = destination(model: nil)?.upstream.kind { return true }
-        return false
+        guard let destination = destination(model: nil) else { return false }
+        if case .replay = destination.upstream.kind { return true }
+        return destination.tapes?.isOff == false
     }
 
     // MARK: The request's body
@@ -98,23 +98,23 @@ final class ProxyResponder: Responder {
 
     // MARK: Where it goes
 
-    /// The upstream that takes a request, and the path that it gets.
-    private func destination(model: String?) -> (upstream: UpstreamTarget, path: String)? {
+    /// The upstream that takes a request, the path that it gets, and the tapes that have a say.
+    private func destination(model: String?) -> (upstream: UpstreamTarget, path: String, tapes: TapeSetting?)? {
         let configuration = server.configuration
         let first = target.path.dropFirst().prefix { $0 != "/" }
         if let named = configuration.upstreams.first(where: { $0.name == first }) {
             let rest = target.path.dropFirst(1 + first.count)
-            return (named, rest.isEmpty ? "/" : String(rest))
+            return (named, rest.isEmpty ? "/" : String(rest), configuration.tapes)
         }
         let route = configuration.routes.first { $0.matches(path: target.path, model: model) }
         guard let route, let upstream = configuration.upstreams.first(where: { $0.name == route.upstream }) else {
             return nil
         }
-        return (upstream, target.path)
+        return (upstream, target.path, route.tapes)
     }
 
     private func start(_ body: UpstreamRequest.Body, _ peek: RequestPeek) {
-        guard let (upstream, path) = destination(model: peek.model) else {
+        guard let (upstream, path, tapes) = destination(model: peek.model) else {
             let model = peek.model.map { " with model '\($0)'" } ?? ""
             let message = "no route takes \(head.method) \(target.path)\(model): add one to config.json"
             let error = StreamError(message: message, type: "invalid_request_error", code: "no_route")
@@ -132,7 +132,8 @@ final class ProxyResponder: Responder {
             bytes: bytes,
             peek: peek,
             options: target.options,
-            upstream: upstream
+            upstream: upstream,
+            tapes: tapes
         )
         let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)
         exchange.onBodyConsumed = { [weak self] in self?.consumed($0) }

@@ -10,6 +10,12 @@ package struct CassetteFiles: Sendable {
         /// Whether it is a `.part`.
         package var isPart: Bool
 
+        /// The name within its directory.
+        var lastName: String {
+            let segment = name.utf8.split(separator: UInt8(ascii: "/")).last
+            return segment.map { String(decoding: $0, as: UTF8.self) } ?? name
+        }
+
         /// Nil where the name is none of a tape.
         package init?(name: String, path: String, scope: TapeScope?) {
             isPart = name.hasSuffix(TapeName.partSuffix)
@@ -37,12 +43,26 @@ package struct CassetteFiles: Sendable {
         files.sort { TapeName.precedes($0.name, $1.name) }
     }
 
-    private mutating func add(_ root: String, inner: String, depth: Int) throws(TapeError) {
+    /// Looks at a scope's own directory only.
+    init(directory: String, scope: TapeScope) {
+        do throws(TapeError) {
+            try add(directory, inner: scope.description, depth: nil)
+        } catch {
+            errors.append(error)
+        }
+        files.sort { TapeName.precedes($0.name, $1.name) }
+    }
+
+    /// - Parameter depth: how deep the directory lies; nil leaves those within it out.
+    private mutating func add(_ root: String, inner: String, depth: Int?) throws(TapeError) {
         let here = inner.isEmpty ? root : "\(root)/\(inner)"
-        guard depth <= Self.deepestDirectory else { throw TapeError(.tooLarge, "is nested too deep", file: here) }
+        if let depth, depth > Self.deepestDirectory {
+            throw TapeError(.tooLarge, "is nested too deep", file: here)
+        }
         for (entry, kind) in try FileSystem.list(here) {
             let name = inner.isEmpty ? entry : "\(inner)/\(entry)"
             if kind == .directory {
+                guard let depth else { continue }
                 do throws(TapeError) {
                     try add(root, inner: name, depth: depth + 1)
                 } catch {

@@ -16,6 +16,14 @@ package enum FileSystem {
     /// Reads a regular file of `limit` bytes at most. A symbolic link, a pipe or a device is refused: a cassette may
     /// come from anybody, and must not lead elsewhere or hang.
     package static func read(_ path: String, limit: Int) throws(TapeError) -> [UInt8] {
+        try readIdentified(path, limit: limit).bytes
+    }
+
+    /// As ``read(_:limit:)``, with what tells this file from another of the same name.
+    static func readIdentified(
+        _ path: String,
+        limit: Int
+    ) throws(TapeError) -> (bytes: [UInt8], identity: FileIdentity) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw TapeError(.file, "can't be opened: \(lastReason)", file: path) }
         defer { close(descriptor) }
@@ -43,7 +51,7 @@ package enum FileSystem {
             filled += count
         }
         bytes.removeSubrange(filled...)
-        return bytes
+        return (bytes, FileIdentity(status))
     }
 
     package enum Kind {
@@ -80,8 +88,53 @@ package enum FileSystem {
         }
     }
 
+    /// Whether a path below a directory leads to a directory without passing any link.
+    static func isDirectory(_ inner: String, below directory: String) -> Bool {
+        var path = directory
+        for segment in inner.utf8.split(separator: UInt8(ascii: "/")) {
+            path += "/" + String(decoding: segment, as: UTF8.self)
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
+        }
+        return true
+    }
+
     /// Whether a path leads to something.
     package static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
+    }
+}
+
+/// What tells a file from another one that comes to have its name.
+struct FileIdentity: Sendable, Hashable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let seconds: Int
+    private let nanoseconds: Int
+    private let size: Int
+
+    init(_ status: stat) {
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        inode = UInt64(truncatingIfNeeded: status.st_ino)
+        size = Int(status.st_size)
+        #if canImport(Glibc)
+        seconds = Int(status.st_mtim.tv_sec)
+        nanoseconds = Int(status.st_mtim.tv_nsec)
+        #else
+        seconds = Int(status.st_mtimespec.tv_sec)
+        nanoseconds = Int(status.st_mtimespec.tv_nsec)
+        #endif
+    }
+
+    /// That of a directory's entry, a link's own where it is one; nil where there is none.
+    init?(_ name: String, in directory: Int32) {
+        var status = stat()
+        guard fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// That of a path.
+    init?(path: String) {
+        self.init(path, in: AT_FDCWD)
     }
 }

@@ -1,3 +1,5 @@
+import Dialects
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -5,7 +7,7 @@ import Darwin
 #endif
 
 /// A tape's file while it is being recorded: its name is reserved, lines are appended, and at the end it gets its name
-/// for good, never in place of another.
+/// for good, never in place of another but of those that it is to replace.
 package struct PartFile: ~Copyable {
     private let directory: Int32
     private let file: Int32
@@ -13,23 +15,28 @@ package struct PartFile: ~Copyable {
     private var number: Int
     /// The directory as errors name it.
     private let path: String
+    /// Older tapes that go once this one is whole; until then only their names count as free.
+    private let stale: [StaleTape]
+    /// How much of the file is whole lines.
+    private var size = 0
 
     private static let highestNumber = 100_000
 
     /// Reserves the first free number of a name, in a directory that is made where it is missing.
     ///
     /// Both the finished and the unfinished name must be free. What another process does in between shows in
-    /// `O_EXCL`, in the second look, or at last in ``seal()``.
-    init(root: String, scope: TapeScope, stem: String) throws(TapeError) {
+    /// `O_EXCL`, in the second look, or at last in ``seal(replaces:)``.
+    init(root: String, scope: TapeScope, stem: String, replacing stale: [StaleTape] = []) throws(TapeError) {
         path = scope.segments.isEmpty ? root : "\(root)/\(scope)"
         self.stem = stem
-        let directory = try Self.openDirectory(root, scope, path)
+        self.stale = stale
+        let directory = try TapeFolder.open(root, scope, path)
         var number = 1
         while number <= Self.highestNumber {
             let part = TapeName.numbered(stem, number) + TapeName.partSuffix
             let sealed = TapeName.numbered(stem, number) + TapeName.suffix
             number += 1
-            if Self.exists(sealed, in: directory) { continue }
+            if TapeFolder.isTaken(sealed, in: directory, stale) { continue }
             let file = openat(directory, part, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
             if file < 0 {
                 if errno == EEXIST { continue }
@@ -37,7 +44,7 @@ package struct PartFile: ~Copyable {
                 close(directory)
                 throw TapeError(.file, "can't be created: \(reason)", file: "\(path)/\(part)")
             }
-            if Self.exists(sealed, in: directory) {
+            if TapeFolder.isTaken(sealed, in: directory, stale) {
                 unlinkat(directory, part, 0)
                 close(file)
                 continue
@@ -64,75 +71,66 @@ package struct PartFile: ~Copyable {
 
     private var partName: String { TapeName.numbered(stem, number) + TapeName.partSuffix }
 
-    /// Appends all of the bytes, which are whole lines.
-    func append(_ bytes: [UInt8]) throws(TapeError) {
+    /// Appends all of the bytes, which are whole lines. Where that fails, the file ends with a whole line as before.
+    mutating func append(_ bytes: [UInt8]) throws(TapeError) {
         var start = 0
         while start < bytes.count {
             let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + start }, bytes.count - start) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else {
-                throw TapeError(.file, "can't be written: \(FileSystem.lastReason)", file: partPath)
+            guard count > 0 else {
+                let reason = count < 0 ? FileSystem.lastReason : "nothing was taken"
+                let whole = size + (bytes[..<start].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+                // Should even that fail, a reader drops the torn line.
+                _ = ftruncate(file, off_t(whole))
+                throw TapeError(.file, "can't be written: \(reason)", file: partPath)
             }
             start += count
         }
+        size += bytes.count
     }
 
     /// Brings the file to the disk and gives it its name; returns the path. A name that was taken meanwhile is left
     /// alone, and the next one tried.
-    mutating func seal() throws(TapeError) -> String {
-        let part = partName
+    ///
+    /// - Parameter replaces: whether the older tapes go; else they stay, and so do their names.
+    mutating func seal(replaces: Bool = true) throws(TapeError) -> String {
         guard fsync(file) == 0 else {
             throw TapeError(.file, "can't be brought to the disk: \(FileSystem.lastReason)", file: partPath)
         }
+        let stale = replaces ? self.stale : []
+        // Nobody else gives out or takes away names meanwhile. Where the file system has no locks, or somebody holds
+        // this one for long, what is left to chance is the moment between a look and a rename.
+        let isLocked = stale.isEmpty ? false : TapeFolder.lock(directory)
+        defer { if isLocked { flock(directory, LOCK_UN) } }
+        let sealed = try giveName(stale)
+        for tape in stale where !tape.name.hasSameBytes(as: sealed) { TapeFolder.retire(tape, in: directory) }
+        // The tape is whole: a directory that can't be synced is no reason to call it a failure.
+        fsync(directory)
+        return "\(path)/\(sealed)"
+    }
+
+    /// Takes the first name that is free by now, the reserved one at the latest if nobody was faster.
+    private mutating func giveName(_ stale: [StaleTape]) throws(TapeError) -> String {
+        let part = partName
+        for lower in 1..<max(1, number) where !stale.isEmpty {
+            // A number before this one may have been kept by the part of a program that died.
+            let name = TapeName.numbered(stem, lower)
+            guard stale.contains(where: { $0.name.hasSameBytes(as: name + TapeName.partSuffix) }),
+                TapeFolder.isAbandoned(name + TapeName.partSuffix, in: directory),
+                !TapeFolder.isTaken(name + TapeName.suffix, in: directory, stale),
+                TapeFolder.rename(part, to: name + TapeName.suffix, in: directory, over: stale) == 0
+            else { continue }
+            return name + TapeName.suffix
+        }
         while number <= Self.highestNumber {
             let sealed = TapeName.numbered(stem, number) + TapeName.suffix
-            switch Self.rename(part, to: sealed, in: directory) {
-            case 0:
-                // The tape is whole: a directory that can't be synced is no reason to call it a failure.
-                fsync(directory)
-                return "\(path)/\(sealed)"
+            switch TapeFolder.rename(part, to: sealed, in: directory, over: stale) {
+            case 0: return sealed
             case EEXIST: number += 1
             case let code:
                 throw TapeError(.file, "can't be renamed: \(FileSystem.reason(code))", file: "\(path)/\(part)")
             }
         }
         throw TapeError(.file, "has no free number", file: "\(path)/\(stem)")
-    }
-
-    /// Renames without replacing; returns the error's number or 0.
-    ///
-    /// The second name is made before the first is taken away: whoever dies in between leaves a whole tape and a
-    /// `.part` that is never served. Where the file system has no links, the reserved `.part` keeps other recorders off
-    /// the name, so that looking first is enough.
-    package static func rename(_ old: String, to new: String, in directory: Int32) -> Int32 {
-        if linkat(directory, old, directory, new, 0) == 0 {
-            unlinkat(directory, old, 0)
-            return 0
-        }
-        guard errno == EPERM || errno == ENOTSUP || errno == ENOSYS || errno == EMLINK else { return errno }
-        if exists(new, in: directory) { return EEXIST }
-        return renameat(directory, old, directory, new) == 0 ? 0 : errno
-    }
-
-    private static func exists(_ name: String, in directory: Int32) -> Bool {
-        var status = stat()
-        return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0
-    }
-
-    /// Opens the scope's directory segment by segment, so that a link in place of one doesn't lead out of the cassette.
-    private static func openDirectory(_ root: String, _ scope: TapeScope, _ path: String) throws(TapeError) -> Int32 {
-        // The cassette's own directory may be anywhere the user says, a link included; its parent must be there.
-        mkdir(root, 0o700)
-        var directory = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        for segment in scope.segments where directory >= 0 {
-            mkdirat(directory, segment, 0o700)
-            let next = openat(directory, segment, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-            let code = errno
-            close(directory)
-            directory = next
-            errno = code
-        }
-        guard directory >= 0 else { throw TapeError(.file, "can't be opened: \(FileSystem.lastReason)", file: path) }
-        return directory
     }
 }

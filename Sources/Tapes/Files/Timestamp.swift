@@ -10,6 +10,9 @@ package enum Timestamp {
         string(secondsSince1970: Int(time(nil)))
     }
 
+    /// The time of day's clock in seconds since 1970.
+    static func currentSeconds() -> Int64 { Int64(time(nil)) }
+
     package static func string(secondsSince1970 seconds: Int) -> String {
         var time = time_t(seconds)
         var parts = tm()

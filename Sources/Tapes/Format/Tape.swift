@@ -123,8 +123,7 @@ public struct Tape: Sendable {
 
     /// Whether a player may serve it: it has its end, and that end was the stream's own, not the recorder's failure.
     public var isServable: Bool {
-        guard let end else { return false }
-        return end.reason != .recorderOverflow && end.reason != .crash && end.reason != .shutdown
+        end?.reason.isServable == true
     }
 
     /// The chunks of the body, in order.

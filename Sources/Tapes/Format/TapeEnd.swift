@@ -28,6 +28,9 @@ public struct TapeEnd: Sendable {
         public static let crash = Reason(rawValue: "crash")
 
         public var description: String { rawValue }
+
+        /// Whether it was the stream's own end, not the recorder's failure.
+        var isServable: Bool { self != .recorderOverflow && self != .crash && self != .shutdown }
     }
 
     /// Microseconds since the request went out; the recorder fills it in.

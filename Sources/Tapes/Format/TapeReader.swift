@@ -48,12 +48,17 @@ public enum TapeReader {
 
     /// Reads a tape's file; a name that ends in `.part` is one that was being recorded.
     public static func read(path: String, limits: TapeLimits = TapeLimits()) throws(TapeError) -> Tape {
-        try read(
-            FileSystem.read(path, limit: limits.file),
-            name: path,
-            isPart: path.hasSuffix(TapeName.partSuffix),
-            limits: limits
-        )
+        try readIdentified(path: path, limits: limits).tape
+    }
+
+    /// As ``read(path:limits:)``, with what tells the file from another of the same name.
+    static func readIdentified(
+        path: String,
+        limits: TapeLimits
+    ) throws(TapeError) -> (tape: Tape, identity: FileIdentity) {
+        let (bytes, identity) = try FileSystem.readIdentified(path, limit: limits.file)
+        let isPart = path.hasSuffix(TapeName.partSuffix)
+        return (try read(bytes, name: path, isPart: isPart, limits: limits), identity)
     }
 }
 

@@ -9,6 +9,8 @@ public struct Cassette: Sendable {
         public var tape: Tape
         /// Whether it is a `.part`: one that is being recorded, or whose recorder died.
         public var isPart: Bool
+        /// Nil where it was not loaded from a file.
+        var identity: FileIdentity?
 
         public init(name: String, scope: TapeScope?, tape: Tape, isPart: Bool = false) {
             self.name = name
@@ -27,6 +29,8 @@ public struct Cassette: Sendable {
     public var items: [Item]
     /// What couldn't be read; empty in a cassette that ``load(directory:limits:)`` gave back.
     public var errors: [TapeError]
+    /// The tapes among what couldn't be read: their directory, their name in it, and which file it was.
+    var unreadable: [(scope: TapeScope?, name: String, identity: FileIdentity)] = []
 
     public init(directory: String, rules: CassetteRules, items: [Item], errors: [TapeError] = []) {
         self.directory = directory
@@ -47,16 +51,7 @@ public struct Cassette: Sendable {
     /// Loads what can be read and lists what can't.
     public static func inspect(directory: String, limits: TapeLimits = TapeLimits()) -> Cassette {
         var cassette = Cassette(directory: directory, rules: CassetteRules(), items: [])
-        let files = CassetteFiles(directory: directory)
-        cassette.errors = files.errors
-        for file in files.files {
-            do throws(TapeError) {
-                let tape = try TapeReader.read(path: file.path, limits: limits)
-                cassette.items.append(Item(name: file.name, scope: file.scope, tape: tape, isPart: file.isPart))
-            } catch {
-                cassette.errors.append(error)
-            }
-        }
+        cassette.read(CassetteFiles(directory: directory), limits)
         do throws(TapeError) {
             cassette.rules = try rules(directory: directory)
         } catch {
@@ -70,6 +65,31 @@ public struct Cassette: Sendable {
         let path = "\(directory)/cassette.json"
         guard FileSystem.exists(path) else { return CassetteRules() }
         return try CassetteRules(parsing: FileSystem.read(path, limit: 1 << 20), file: path)
+    }
+
+    /// Loads what a scope's own directory holds; nothing where there is no such directory.
+    static func inspect(_ scope: TapeScope, in directory: String, limits: TapeLimits = TapeLimits()) -> Cassette {
+        var cassette = Cassette(directory: directory, rules: CassetteRules(), items: [])
+        let inner = scope.description
+        guard inner.isEmpty || FileSystem.isDirectory(inner, below: directory) else { return cassette }
+        cassette.read(CassetteFiles(directory: directory, scope: scope), limits)
+        return cassette
+    }
+
+    private mutating func read(_ found: CassetteFiles, _ limits: TapeLimits) {
+        errors += found.errors
+        for file in found.files {
+            do throws(TapeError) {
+                let (tape, identity) = try TapeReader.readIdentified(path: file.path, limits: limits)
+                var item = Item(name: file.name, scope: file.scope, tape: tape, isPart: file.isPart)
+                item.identity = identity
+                items.append(item)
+            } catch {
+                errors.append(error)
+                guard let identity = FileIdentity(path: file.path) else { continue }
+                unreadable.append((file.scope, file.lastName, identity))
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ extension CassetteRules {
         }
     }
 
-    private static let known = ["match", "ignore", "exhausted", "scopes"] + ReplayOptions.members
+    private static let known = ["match", "ignore", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
 
     private mutating func read(_ member: JSONValue.Member) throws(RulesProblem) {
         switch member.name {
@@ -28,7 +28,8 @@ extension CassetteRules {
         case "ignore": ignore = try Self.ignore(member)
         case "exhausted": exhausted = try Exhausted(member)
         case "scopes": scopes = try member.value.members(of: "\"scopes\"").map(Scope.init)
-        case "replace", "maxAge": throw member.problem("comes with a later version of Tokencast")
+        case "maxAge": maxAge = try Self.age(member)
+        case "replace": throw member.problem("comes with a later version of Tokencast")
         default: guard try replay.read(member) else { throw member.unknown(of: Self.known) }
         }
     }
@@ -39,6 +40,14 @@ extension CassetteRules {
             throw member.problem("has names of top-level members, not pointers such as \"\(name)\"")
         }
         return names
+    }
+
+    private static func age(_ member: JSONValue.Member) throws(RulesProblem) -> Int64 {
+        let text = try member.text()
+        guard let seconds = Age.seconds(text) else {
+            throw member.problem("must be a number of s, m, h, d or w such as \"30d\", not \"\(text)\"")
+        }
+        return seconds
     }
 
     private static func ignore(_ member: JSONValue.Member) throws(RulesProblem) -> [JSONValue.Pointer] {

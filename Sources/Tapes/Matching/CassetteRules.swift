@@ -36,6 +36,8 @@ public struct CassetteRules: Sendable {
     public var replay: ReplayOptions
     /// Of those that match a scope, the first that says something decides it.
     public var scopes: [Scope]
+    /// Seconds after which a tape is too old: it is recorded again where that is allowed. Nil (the default) is never.
+    public var maxAge: Int64?
 
     public init(
         match: [String]? = nil,

@@ -46,6 +46,12 @@ extension MissReport {
             + "or record one more with --record."
     }
 
+    /// A report for a request of one scope too many.
+    init(tooManyScopes request: CanonicalRequest) {
+        self.init(request, closest: nil)
+        advice = "More scopes were asked for than are kept apart: POST /tapes/reset forgets them."
+    }
+
     /// A report for a request that no tape matches: the closest of `candidates` is looked for.
     init(unmatched request: CanonicalRequest, candidates: some Sequence<(name: String, request: CanonicalRequest)>) {
         var best: (name: String, differences: [Difference], weight: Int)?

@@ -1,5 +1,5 @@
 /// Whether a text fits a pattern in which `*` stands for any run of characters.
-package func wildcard(_ pattern: String, matches text: String) -> Bool {
+public func wildcard(_ pattern: String, matches text: String) -> Bool {
     let pattern = Array(pattern.utf8)
     let text = Array(text.utf8)
     var p = 0

@@ -35,6 +35,20 @@ public struct CassetteRecorder: Sendable {
         self.report = report
     }
 
+    /// What a recording is called, and which older tapes it takes the place of.
+    struct Naming: Sendable {
+        /// What the key in the name is worked out by.
+        var rules = CassetteRules()
+        var replacement: (tapes: TapeReplacement, extent: TapeReplacement.Extent)?
+
+        /// The older tapes that a recording of a request replaces.
+        func stale(_ request: CanonicalRequest) -> [StaleTape] {
+            guard let replacement else { return [] }
+            replacement.tapes.use()
+            return replacement.tapes.tapes(replacement.extent, key: request.key)
+        }
+    }
+
     /// Begins a recording as the request goes out.
     ///
     /// - Parameters:
@@ -48,12 +62,31 @@ public struct CassetteRecorder: Sendable {
         scope: TapeScope? = nil,
         secrets: TapeSecrets = .none
     ) -> TapeRecording {
+        begin(request, api: api, scope: scope ?? self.scope, secrets: secrets, naming: Naming()) { _ in }
+    }
+
+    /// As ``begin(_:api:scope:secrets:)``, for a deck.
+    ///
+    /// - Parameter ended: called before the recorder's own report.
+    func begin(
+        _ request: LiveRequest,
+        api: String,
+        scope: TapeScope,
+        secrets: TapeSecrets,
+        naming: Naming,
+        ended: @escaping @Sendable (RecordingOutcome) -> Void
+    ) -> TapeRecording {
+        let report: @Sendable (RecordingOutcome) -> Void = { [report] outcome in
+            ended(outcome)
+            report(outcome)
+        }
         let sink = RecordingSink(
             RecordingSink.Settings(
                 root: directory,
-                scope: scope ?? self.scope,
+                scope: scope,
                 tool: tool,
                 api: api,
+                naming: naming,
                 secrets: secrets,
                 report: report
             )

@@ -24,6 +24,7 @@ final class RecordingSink: @unchecked Sendable {
         var tool: String
         /// The first part of the file's name: the dialect's.
         var api: String
+        var naming: CassetteRecorder.Naming
         var secrets: TapeSecrets
         var report: @Sendable (RecordingOutcome) -> Void
     }
@@ -121,12 +122,10 @@ final class RecordingSink: @unchecked Sendable {
 
     private func begin(_ live: LiveRequest) throws(TapeError) {
         let request = TapeRequest(live, secrets: settings.secrets)
-        let stem = TapeName.stem(
-            api: settings.api,
-            model: request.model,
-            key8: CanonicalRequest(request).key8
-        )
-        file = try PartFile(root: settings.root, scope: settings.scope, stem: stem)
+        let canonical = CanonicalRequest(request, rules: settings.naming.rules)
+        let stem = TapeName.stem(api: settings.api, model: request.model, key8: canonical.key8)
+        let stale = settings.naming.stale(canonical)
+        file = try PartFile(root: settings.root, scope: settings.scope, stem: stem, replacing: stale)
         encoder.header(Tape.Header(created: Timestamp.now(), tool: settings.tool, scope: settings.scope))
         encoder.request(request)
     }
@@ -143,7 +142,8 @@ final class RecordingSink: @unchecked Sendable {
         encoder.end(offset: offset, end)
         try flush()
         isOver = true
-        guard let path = try file?.seal() else { return }
+        // What can't be played replaces nothing that can.
+        guard let path = try file?.seal(replaces: end.reason.isServable) else { return }
         file = nil
         settings.report(
             RecordingOutcome(path: path, state: end.reason == .recorderOverflow ? .overflowed : .finished)

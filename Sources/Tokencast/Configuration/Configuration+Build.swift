@@ -8,7 +8,11 @@ let reservedUpstreamNames = Router.reservedNames
 
 extension Configuration {
     /// Loads what the configuration names and makes of it what a server takes.
-    func serverConfiguration() throws(ConfigurationError) -> ServerConfiguration {
+    ///
+    /// - Parameter recorder: makes what records into a directory; nil where nothing is to be recorded, only checked.
+    func serverConfiguration(
+        recorder: ((String) -> CassetteRecorder)? = nil
+    ) throws(ConfigurationError) -> ServerConfiguration {
         var server = ServerConfiguration()
         guard RequestPolicy.isLoopback(host: host) else {
             throw ConfigurationError(
@@ -20,15 +24,13 @@ extension Configuration {
         server.allowedHosts = allowedHosts
         server.allowedOrigins = allowedOrigins
         server.drainTimeout = .nanoseconds(Int64(min(drainSeconds, 86_400) * 1e9))
-        if tapes.mode == .none, let cassette = tapes.cassette {
-            server.upstreams = [try replay(name: "replay", cassette, tapes.replay)]
-            server.routes = [.init(upstream: "replay")]
-            return server
-        }
+        var decks = TapeDecks(self, recorder: recorder)
+        server.tapes = try decks.setting(tapes)
         for upstream in upstreams {
             switch upstream.source {
             case .replay(let cassette, let options):
-                server.upstreams.append(try replay(name: upstream.name, cassette, options))
+                let setting = try decks.replay(cassette, options)
+                server.upstreams.append(UpstreamTarget(name: upstream.name, kind: .replay(setting)))
             case .url(let text):
                 guard let url = UpstreamURL(text) else {
                     throw ConfigurationError("upstreams.\(upstream.name).url '\(text)' is no base URL")
@@ -43,27 +45,26 @@ extension Configuration {
                 )
             }
         }
-        server.routes = routes.map { .init(model: $0.model, path: $0.path, upstream: $0.upstream) }
+        for route in routes {
+            var setting = server.tapes
+            if let own = route.tapes { setting = try decks.setting(own.over(tapes)) }
+            server.routes.append(
+                .init(model: route.model, path: route.path, upstream: route.upstream, tapes: setting)
+            )
+        }
+        if tapes.mode == .none, let setting = server.tapes {
+            // Whatever no route takes is answered from the tapes as well; no upstream is needed. None can have this
+            // name, which is a path of our own.
+            server.upstreams.append(UpstreamTarget(name: "tapes", kind: .replay(setting)))
+            server.routes.append(.init(upstream: "tapes"))
+        }
+        server.decks = decks.all
         guard !server.upstreams.isEmpty else {
             throw ConfigurationError(
                 "there is nothing to serve: give --upstream URL, --replay DIR, or a config.json with upstreams"
             )
         }
         return server
-    }
-
-    private func replay(
-        name: String,
-        _ directory: String,
-        _ options: ReplayOptions
-    ) throws(ConfigurationError) -> UpstreamTarget {
-        let cassette: Cassette
-        do {
-            cassette = try Cassette.load(directory: directory)
-        } catch {
-            throw ConfigurationError("the cassette \(directory) can't be played:\n\(error)")
-        }
-        return UpstreamTarget(name: name, kind: .replay(CassettePlayer(cassette), options))
     }
 }
 

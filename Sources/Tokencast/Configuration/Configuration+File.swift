@@ -46,8 +46,9 @@ extension Configuration {
             try Self.check(name: name, file: file, line: line)
             upstreams.append(try Upstream(name, reader, directory, environment))
         }
-        for reader in try root.objects("routes") { routes.append(try route(reader)) }
+        for reader in try root.objects("routes") { routes.append(try route(reader, directory)) }
         try readTapes(root, directory)
+        if Self.isCI(environment) { holdBackRecording() }
         for reader in try root.objects("tee") { tee.append(try Self.tee(reader, directory)) }
         if let level = try root.string("logLevel") {
             guard let level = Logger.Level(rawValue: level) else {
@@ -68,8 +69,8 @@ extension Configuration {
         if let origins = try listen.strings("allowedOrigins") { allowedOrigins = origins }
     }
 
-    private func route(_ reader: ConfigurationReader) throws(ConfigurationError) -> Route {
-        try reader.allow(["model", "path", "upstream"])
+    private func route(_ reader: ConfigurationReader, _ directory: String) throws(ConfigurationError) -> Route {
+        try reader.allow(["model", "path", "upstream", "tapes"])
         guard let upstream = try reader.string("upstream") else {
             throw reader.problem(nil, "a route needs an upstream")
         }
@@ -77,25 +78,12 @@ extension Configuration {
             let known = upstreams.map(\.name).joined(separator: ", ")
             throw reader.problem("upstream", "there is no upstream '\(upstream)' (known: \(known))")
         }
-        return Route(model: try reader.string("model"), path: try reader.string("path"), upstream: upstream)
-    }
-
-    private mutating func readTapes(_ root: ConfigurationReader, _ directory: String) throws(ConfigurationError) {
-        guard let reader = try root.object("tapes") else { return }
-        try reader.allow(["mode", "cassette"] + ConfigurationReader.replayKeys)
-        tapes.cassette = try reader.string("cassette").map { resolve($0, in: directory) }
-        let replay = try reader.replayOptions()
-        tapes.speed = replay.speed
-        tapes.maxGap = replay.maxGap
-        tapes.rechunk = replay.rechunk
-        tapes.faults = replay.faults
-        guard let mode = try reader.string("mode") else { return }
-        guard let known = Tapes.Mode(rawValue: mode) else {
-            let list = Tapes.Mode.allCases.map(\.rawValue).joined(separator: ", ")
-            throw reader.problem("mode", "'\(mode)' is no mode: take one of \(list)")
-        }
-        tapes.mode = known
-        if known != .off, tapes.cassette == nil { throw reader.problem(nil, "mode '\(mode)' needs a cassette") }
+        return Route(
+            model: try reader.string("model"),
+            path: try reader.string("path"),
+            upstream: upstream,
+            tapes: try RouteTapes(reader, directory)
+        )
     }
 
     private static func tee(

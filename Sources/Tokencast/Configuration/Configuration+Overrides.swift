@@ -12,6 +12,10 @@ public struct Overrides: Sendable, Hashable {
     public var record: String?
     /// The directory that every request is answered from.
     public var replay: String?
+    /// The mode of all tapes: `off`, `none`, `once`, `new_episodes` or `all`.
+    public var tapeMode: String?
+    /// The directory of the tapes.
+    public var cassette: String?
     /// For `replay`: 1 as recorded, 0 at once.
     public var speed: Double?
     /// For `replay`: no pause is longer than so many seconds.
@@ -26,14 +30,16 @@ public struct Overrides: Sendable, Hashable {
 
     public init() {}
 
-    /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_SPEED`, `…_MAX_GAP`, `…_RECHUNK`,
-    /// `…_FAULT`, `…_TEE`, `…_LOG_LEVEL`.
+    /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_TAPE_MODE`, `…_CASSETTE`, `…_SPEED`,
+    /// `…_MAX_GAP`, `…_RECHUNK`, `…_FAULT`, `…_TEE`, `…_LOG_LEVEL`.
     public init(environment: [String: String]) throws(ConfigurationError) {
         func value(_ name: String) -> String? { environment["TOKENCAST_" + name].flatMap { $0.isEmpty ? nil : $0 } }
         host = value("HOST")
         upstream = value("UPSTREAM")
         record = value("RECORD")
         replay = value("REPLAY")
+        tapeMode = value("TAPE_MODE")
+        cassette = value("CASSETTE")
         tee = value("TEE")
         logLevel = value("LOG_LEVEL")
         if let text = value("PORT") {
@@ -61,8 +67,13 @@ public struct Overrides: Sendable, Hashable {
         merged.host = host ?? other.host
         merged.port = port ?? other.port
         merged.upstream = upstream ?? other.upstream
-        merged.record = record ?? other.record
-        merged.replay = replay ?? other.replay
+        // One choice: who says it in one way isn't contradicted by another's other way.
+        if record == nil, replay == nil, tapeMode == nil {
+            merged.record = other.record
+            merged.replay = other.replay
+            merged.tapeMode = other.tapeMode
+        }
+        if record == nil, replay == nil { merged.cassette = cassette ?? other.cassette }
         merged.speed = speed ?? other.speed
         merged.maxGap = maxGap ?? other.maxGap
         merged.rechunk = rechunk ?? other.rechunk
@@ -98,19 +109,7 @@ extension Configuration {
             upstreams = [Upstream(name: "upstream", source: .url(url))]
             routes = [Route(upstream: "upstream")]
         }
-        if let directory = overrides.record {
-            guard overrides.replay == nil else {
-                throw ConfigurationError("--record and --replay exclude each other")
-            }
-            tapes = Tapes()
-            tapes.mode = .all
-            tapes.cassette = directory
-        }
-        if let directory = overrides.replay {
-            tapes = Tapes()
-            tapes.mode = .none
-            tapes.cassette = directory
-        }
+        try applyTapes(overrides)
         try apply(replay: overrides)
         if let directory = overrides.tee { tee.append(Tee(directory: directory)) }
     }
@@ -120,19 +119,21 @@ extension Configuration {
             if let number, !ReplayOptions.numbers.contains(number) {
                 throw ConfigurationError("\(flag) takes a number from 0 to 30000000, not \(number)")
             }
-            guard tapes.mode == .none else { throw ConfigurationError("\(flag) goes with --replay") }
+            guard tapes.policy.modes.contains(where: \.plays) else {
+                throw ConfigurationError("\(flag) goes with --replay")
+            }
         }
         if let speed = overrides.speed {
             try check("--speed", speed)
-            tapes.speed = speed
+            tapes.replay.speed = speed
         }
         if let gap = overrides.maxGap {
             try check("--max-gap", gap)
-            tapes.maxGap = gap
+            tapes.replay.maxGap = gap
         }
         if let rechunk = overrides.rechunk {
             try check("--rechunk")
-            tapes.rechunk = rechunk
+            tapes.replay.rechunk = rechunk
         }
         if let faults = overrides.faults {
             try check("--fault")
@@ -141,7 +142,50 @@ extension Configuration {
                     "one answer can have \(Fault.maximumCount) faults at most, not \(faults.count)"
                 )
             }
-            tapes.faults = faults
+            tapes.replay.faults = faults
         }
+    }
+}
+
+extension Configuration {
+    /// Flags hold for every request: what the file says for routes and scopes gives way.
+    private mutating func applyTapes(_ overrides: Overrides) throws(ConfigurationError) {
+        let choices = [
+            overrides.record.map { _ in "--record" }, overrides.replay.map { _ in "--replay" },
+            overrides.tapeMode.map { _ in "--tape-mode" },
+        ].compactMap { $0 }
+        guard choices.count <= 1 else {
+            throw ConfigurationError("\(choices.joined(separator: " and ")) exclude each other")
+        }
+        if overrides.cassette != nil, let choice = choices.first, choice != "--tape-mode" {
+            throw ConfigurationError("\(choice) names the cassette already: leave --cassette out")
+        }
+        if let text = overrides.tapeMode {
+            guard let mode = TapeMode(rawValue: text) else {
+                throw ConfigurationError("--tape-mode \(TapeMode.unknown(text))")
+            }
+            tapes.mode = mode
+            tapes.scopes = []
+            for index in routes.indices {
+                routes[index].tapes?.mode = nil
+                routes[index].tapes?.scopes = nil
+            }
+            notices = []
+        }
+        if let directory = overrides.cassette {
+            guard tapes.policy.modes.contains(where: { $0 != .off }) || overrides.tapeMode != nil else {
+                throw ConfigurationError("--cassette goes with --tape-mode")
+            }
+            tapes.cassette = directory
+        }
+        if overrides.tapeMode != nil, tapes.needsCassette {
+            throw ConfigurationError("--tape-mode \(tapes.mode.rawValue) needs --cassette")
+        }
+        guard let directory = overrides.record ?? overrides.replay else { return }
+        tapes = Tapes()
+        tapes.mode = overrides.record == nil ? .none : .all
+        tapes.cassette = directory
+        for index in routes.indices { routes[index].tapes = nil }
+        notices = []
     }
 }

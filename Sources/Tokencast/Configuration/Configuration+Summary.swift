@@ -1,3 +1,5 @@
+import Tapes
+
 extension Configuration {
     /// Loads what the configuration names, to see whether it can be served.
     public func check() throws(ConfigurationError) {
@@ -16,14 +18,24 @@ extension Configuration {
         }
         for route in routes {
             let conditions = [route.model.map { "model \($0)" }, route.path.map { "path \($0)" }].compactMap { $0 }
-            lines.append(
-                "route     \(conditions.isEmpty ? "everything" : conditions.joined(separator: ", ")) → \(route.upstream)"
-            )
+            let what = conditions.isEmpty ? "everything" : conditions.joined(separator: ", ")
+            let own = route.tapes.map { "  (tapes \($0.over(tapes).summary))" } ?? ""
+            lines.append("route     \(what) → \(route.upstream)\(own)")
         }
-        if let cassette = tapes.cassette, tapes.mode != .off {
-            lines.append("tapes     \(tapes.mode.rawValue) \(cassette)")
+        if tapes.cassette != nil, tapes.policy.modes.contains(where: { $0 != .off }) {
+            lines.append("tapes     \(tapes.summary)")
         }
+        lines += notices.map { "note      \($0)" }
         for tee in tee { lines.append("tee       \(tee.directory) (\(tee.formats.joined(separator: ", ")))") }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension Configuration.Tapes {
+    /// `none tapes, tests/*: once`.
+    fileprivate var summary: String {
+        let target = cassette.map { mode == .off && scopes.isEmpty ? "" : " \($0)" } ?? ""
+        return (["\(mode.rawValue)\(target)"] + scopes.map { "\($0.pattern): \($0.mode.rawValue)" })
+            .joined(separator: ", ")
     }
 }

@@ -26,6 +26,8 @@ public struct Configuration: Sendable, Hashable {
     public var logLevel = Logger.Level.info
     /// Seconds that running streams get to end in when the program is asked to stop. Default 30.
     public var drainSeconds = 30.0
+    /// What was read but isn't done, and why; said in the log once.
+    var notices: [String] = []
 
     public init() {}
 
@@ -63,40 +65,56 @@ public struct Configuration: Sendable, Hashable {
         public var model: String?
         public var path: String?
         public var upstream: String
+        /// What is different for its tapes; nil is nothing.
+        public var tapes: RouteTapes?
 
-        public init(model: String? = nil, path: String? = nil, upstream: String) {
+        public init(model: String? = nil, path: String? = nil, upstream: String, tapes: RouteTapes? = nil) {
             self.model = model
             self.path = path
             self.upstream = upstream
+            self.tapes = tapes
         }
     }
 
     /// Recording and replaying.
     public struct Tapes: Sendable, Hashable {
-        public enum Mode: String, Sendable, Hashable, CaseIterable {
-            /// Neither.
-            case off
-            /// Answer from tapes, never from the network.
-            case none
-            /// Record everything.
-            case all
-        }
-
-        public var mode = Mode.off
+        /// What becomes of requests; see ``TapeMode``.
+        public var mode = TapeMode.off
+        /// Other modes for some scopes; the first pattern that fits decides.
+        public var scopes: [TapePolicy.Rule] = []
         /// The directory of the tapes.
         public var cassette: String?
-        /// For replay; nil is the cassette's own speed.
-        public var speed: Double?
-        /// For replay: no pause is longer than so many seconds; nil is the cassette's own way.
-        public var maxGap: Double?
-        /// For replay: how bodies are cut; nil is the cassette's own way.
-        public var rechunk: Rechunk?
-        /// For replay: what goes wrong; nil is the cassette's own way.
-        public var faults: [Fault]?
+        /// How tapes are played; what is nil is the cassette's own way.
+        public var replay = ReplayOptions()
 
-        /// How tapes are played.
-        var replay: ReplayOptions {
-            ReplayOptions(speed: speed, maxGap: maxGap, rechunk: rechunk, faults: faults)
+        public init() {}
+
+        var policy: TapePolicy { TapePolicy(mode, scopes: scopes) }
+    }
+
+    /// What a route says of tapes. What is nil is as it is for all routes; where it says a mode, the scopes of all
+    /// routes don't count for it.
+    public struct RouteTapes: Sendable, Hashable {
+        public var mode: TapeMode?
+        public var scopes: [TapePolicy.Rule]?
+        public var cassette: String?
+        public var replay = ReplayOptions()
+
+        public init(mode: TapeMode? = nil, cassette: String? = nil) {
+            self.mode = mode
+            self.cassette = cassette
+        }
+
+        func over(_ all: Tapes) -> Tapes {
+            var tapes = all
+            if let mode {
+                tapes.mode = mode
+                tapes.scopes = []
+            }
+            if let scopes { tapes.scopes = scopes }
+            tapes.cassette = cassette ?? all.cassette
+            tapes.replay = replay.or(all.replay)
+            return tapes
         }
     }
 

@@ -1,0 +1,35 @@
+import Broadcast
+import Logging
+import Tapes
+
+/// What records for a service: one queue, which is started with the first recorder, and what is said of outcomes.
+final class Recorders {
+    private let counters: Counters
+    private let logger: Logger
+    /// Nil where nothing is recorded.
+    private(set) var queue: RecordingQueue?
+
+    init(_ counters: Counters, _ logger: Logger) {
+        self.counters = counters
+        self.logger = logger
+    }
+
+    func recorder(into directory: String) -> CassetteRecorder {
+        let queue = self.queue ?? RecordingQueue()
+        self.queue = queue
+        return CassetteRecorder(directory: directory, tool: "tokencast/\(tokencastVersion)", queue: queue) {
+            [counters, logger] outcome in
+            switch outcome.state {
+            case .finished:
+                counters.tapesRecorded.add()
+                logger.info("recorded \(outcome.path)")
+            case .overflowed:
+                counters.recordingFailures.add()
+                logger.error("the recording \(outcome.path) stops before its stream did: the disk didn't keep up")
+            case .failed(let error):
+                counters.recordingFailures.add()
+                logger.error("a recording failed: \(error)")
+            }
+        }
+    }
+}
