@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "Tapes", targets: ["Tapes"]),
         .library(name: "Tokencast", targets: ["Tokencast"]),
+        .library(name: "TokencastTesting", targets: ["TokencastTesting"]),
         .executable(name: "tokencast", targets: ["TokencastCLI"]),
     ],
     dependencies: [
@@ -72,6 +73,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // For the tests of other packages; no part of the program.
+        .target(
+            name: "TokencastTesting",
+            dependencies: ["Tapes", "Tokencast", logging, lifecycle],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "TokencastCLI",
             dependencies: ["TapeTools", "Tapes", "Tokencast", arguments, logging, lifecycle, signals],
@@ -108,6 +115,12 @@ let package = Package(
                 "Dialects", "Server", "Tapes", "TestSupport", "Tokencast", "TokencastCLI", "Upstream",
                 nioCore, logging, lifecycle,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TokencastTestingTests",
+            dependencies: ["Tapes", "TestSupport", "TokencastTesting"],
+            exclude: ["Tapes"],
             swiftSettings: settings
         ),
     ],

@@ -61,12 +61,20 @@ public struct UpstreamTarget: Sendable {
 public struct TapeSetting: Sendable {
     public var deck: TapeDeck
     public var policy: TapePolicy
+    /// The scope of the requests that name none; nil leaves them without.
+    public var scope: TapeScope?
     /// How tapes are played, before their cassette has its say.
     public var options: ReplayOptions
 
-    public init(_ deck: TapeDeck, _ policy: TapePolicy, options: ReplayOptions = ReplayOptions()) {
+    public init(
+        _ deck: TapeDeck,
+        _ policy: TapePolicy,
+        scope: TapeScope? = nil,
+        options: ReplayOptions = ReplayOptions()
+    ) {
         self.deck = deck
         self.policy = policy
+        self.scope = scope
         self.options = options
     }
 

@@ -17,7 +17,7 @@ struct ConfigCommand: ParsableCommand {
 
         func run() throws {
             do {
-                let configuration = try file.load(Exit.environment, required: true)
+                let configuration = try file.load(ProcessEnvironment.variables, required: true)
                 try configuration.check()
                 Exit.write(1, configuration.summary + "\n")
             } catch {

@@ -29,18 +29,4 @@ enum Exit {
             rest = rest.dropFirst(count)
         }
     }
-
-    /// The process's environment.
-    static var environment: [String: String] {
-        var variables: [String: String] = [:]
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            if let separator = text.firstIndex(of: "=") {
-                variables[String(text[..<separator])] = String(text[text.index(after: separator)...])
-            }
-            next += 1
-        }
-        return variables
-    }
 }

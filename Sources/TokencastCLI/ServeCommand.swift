@@ -100,7 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let configuration: Configuration
         do {
-            let environment = Exit.environment
+            let environment = ProcessEnvironment.variables
             let merged = overrides.or(try Overrides(environment: environment))
             let isSelfContained = merged.upstream != nil || merged.replay != nil || merged.tapeMode == "none"
             var found = try file.load(environment, required: !isSelfContained)

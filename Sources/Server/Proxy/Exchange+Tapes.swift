@@ -20,7 +20,7 @@ extension Exchange {
     /// Asks the tapes what becomes of the request, and does it; false where the request is answered by that and must
     /// not go to its upstream.
     func ask(_ setting: TapeSetting, _ secrets: TapeSecrets) -> Bool {
-        let scope = order.options.scope
+        let scope = order.options.scope ?? setting.scope
         let mode = setting.policy.mode(for: scope)
         guard mode != .off else { return true }
         if case .stream = order.body, mode != .none {

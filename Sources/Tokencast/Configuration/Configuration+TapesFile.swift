@@ -5,10 +5,11 @@ import Tapes
 extension Configuration {
     mutating func readTapes(_ root: ConfigurationReader, _ directory: String) throws(ConfigurationError) {
         if let reader = try root.object("tapes") {
-            try reader.allow(["mode", "cassette", "scopes"] + ConfigurationReader.replayKeys)
+            try reader.allow(["mode", "cassette", "scope", "scopes"] + ConfigurationReader.replayKeys)
             tapes.cassette = try reader.string("cassette").map { resolve($0, in: directory) }
             tapes.replay = try reader.replayOptions()
             tapes.mode = try reader.mode("mode") ?? .off
+            tapes.scope = try reader.scope()
             tapes.scopes = try reader.scopes() ?? []
             if tapes.needsCassette { throw reader.problem(nil, "mode '\(tapes.firstMode)' needs a cassette") }
         }
@@ -74,6 +75,14 @@ extension ConfigurationReader {
         guard let text = try string(key) else { return nil }
         guard let mode = TapeMode(rawValue: text) else { throw problem(key, TapeMode.unknown(text)) }
         return mode
+    }
+
+    fileprivate func scope() throws(ConfigurationError) -> TapeScope? {
+        guard let text = try string("scope") else { return nil }
+        guard let scope = TapeScope(text) else {
+            throw problem("scope", "'\(text)' can't name a scope: plain path segments joined by slashes")
+        }
+        return scope
     }
 
     /// An object of patterns and their modes, in its order.

@@ -84,6 +84,8 @@ public struct Configuration: Sendable, Hashable {
         public var scopes: [TapePolicy.Rule] = []
         /// The directory of the tapes.
         public var cassette: String?
+        /// The scope of the requests that name none; nil leaves them without.
+        public var scope: TapeScope?
         /// How tapes are played; what is nil is the cassette's own way.
         public var replay = ReplayOptions()
 

@@ -33,7 +33,7 @@ struct TapeDecks {
     /// What is to be done with tapes; nil where that is nothing.
     mutating func setting(_ tapes: Configuration.Tapes) throws(ConfigurationError) -> TapeSetting? {
         guard let cassette = tapes.cassette, tapes.policy.modes.contains(where: { $0 != .off }) else { return nil }
-        return try setting(cassette, tapes.policy, tapes.replay)
+        return try setting(cassette, tapes.policy, tapes.scope, tapes.replay)
     }
 
     /// An upstream that is a cassette.
@@ -41,15 +41,16 @@ struct TapeDecks {
         _ cassette: String,
         _ options: ReplayOptions
     ) throws(ConfigurationError) -> TapeSetting {
-        try setting(cassette, TapePolicy(.none), options)
+        try setting(cassette, TapePolicy(.none), nil, options)
     }
 
     private mutating func setting(
         _ cassette: String,
         _ policy: TapePolicy,
+        _ scope: TapeScope?,
         _ options: ReplayOptions
     ) throws(ConfigurationError) -> TapeSetting {
-        let setting = TapeSetting(try deck(cassette), policy, options: options)
+        let setting = TapeSetting(try deck(cassette), policy, scope: scope, options: options)
         all.append(setting)
         return setting
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import TapeTools
+import Tokencast
 
 #if canImport(Glibc)
 import Glibc
@@ -9,7 +10,7 @@ import Glibc
 enum Output {
     /// What standard output can show.
     static var appearance: Appearance {
-        let environment = Exit.environment
+        let environment = ProcessEnvironment.variables
         let isTerminal = isatty(1) == 1
         return Appearance(
             width: isTerminal ? width(environment) : nil,
