@@ -22,7 +22,7 @@ extension Dialect.Framing {
     /// The framing that a body's first byte betrays where its content type was wrong (R10), or nil where it agrees.
     ///
     /// JSON can't begin like a field of an event stream, and no event stream begins with a brace.
-    func corrected(byFirst byte: UInt8, of dialect: Dialect) -> Self? {
+    package func corrected(byFirst byte: UInt8, of dialect: Dialect) -> Self? {
         switch (self, byte) {
         case (.serverSentEvents, UInt8(ascii: "{")), (.serverSentEvents, UInt8(ascii: "[")):
             return dialect.framing == .ndjson ? .ndjson : .document

@@ -45,10 +45,10 @@ struct FixtureTests {
             names.append(item.name)
             #expect(item.tape.response?.headers.first?.value == "text/event-stream; charset=utf-8")
             // 25 to 40 tokens a second, as far as chunks tell.
-            let schedule = ReplaySchedule(item.tape, speed: 1)
-            let first = try #require(schedule.chunks.first?.due)
-            let last = try #require(schedule.chunks.last?.due)
-            let pace = Double(schedule.chunks.count - 1) / (Double(last - first) / 1_000_000)
+            let offsets = item.tape.entries.map(\.offset)
+            let first = try #require(offsets.first)
+            let last = try #require(offsets.last)
+            let pace = Double(offsets.count - 1) / (Double(last - first) / 1_000_000)
             #expect((24.0...41.0).contains(pace), "\(item.name): \(pace)")
         }
         #expect(Set(names).count == 5)

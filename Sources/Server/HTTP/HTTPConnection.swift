@@ -237,6 +237,16 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         return false
     }
 
+    /// Sends what there is, then closes the connection in the middle of a response.
+    func hangUp(after bytes: ByteBuffer) {
+        let responder = self.responder
+        self.responder = nil
+        writer = nil
+        defer { responder?.disconnected() }
+        if bytes.readableBytes > 0 { write(bytes) }
+        closeAfterWrites()
+    }
+
     /// Sends what there is, then resets the connection.
     func abort(after bytes: ByteBuffer) {
         let responder = self.responder

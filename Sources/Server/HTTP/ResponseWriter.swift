@@ -108,6 +108,15 @@ final class ResponseWriter {
         connection.abort(after: bytes)
     }
 
+    /// Closes the connection behind what there is, without the end of the response.
+    func hangUp() {
+        guard !isDone else { return }
+        isDone = true
+        let bytes = pending
+        pending = ByteBuffer()
+        connection.hangUp(after: bytes)
+    }
+
     /// A whole small response.
     func reply(_ head: ResponseHead, _ body: ByteBuffer) {
         self.head(head, length: body.readableBytes)

@@ -72,12 +72,7 @@ extension Exchange {
         server.counters.tapesReplayed.add()
         if let warning = playback.warning { server.logger.warning("\(warning)") }
         self.playback = playback
-        let transfer = ReplayTransfer(
-            playback.item.tape,
-            speed: playback.options.speed ?? 1,
-            on: eventLoop,
-            receiver: self
-        )
+        let transfer = makeReplay(playback.item, playback.options)
         source = transfer
         let bound = NIOLoopBound(transfer, eventLoop: eventLoop)
         stopTicket = server.onStop { [eventLoop] in eventLoop.execute { bound.value.shutDown() } }

@@ -2,25 +2,35 @@ import NIOCore
 import Tapes
 import Upstream
 
-/// Plays a tape as an upstream would have delivered it: same chunks, at the recorded times.
+/// Takes what a replay delivers: what an upstream would, and what no upstream behind a proxy can.
+protocol ReplayReceiver: UpstreamReceiver {
+    /// The caller's own connection is to be closed in the middle of the answer: with a FIN, or with a RST.
+    func drop(reset: Bool, offset: Int)
+}
+
+/// Plays a tape as an upstream would have delivered it: at the times of its plan.
 ///
 /// Deadlines are absolute, so lateness of one chunk doesn't add to the next. Confined to its event loop.
 final class ReplayTransfer: ExchangeSource {
-    private let tape: Tape
-    private let schedule: ReplaySchedule
+    private let plan: ReplayPlan
+    private var steps: ReplayPlan.Iterator
+    private var next: ReplayPlan.Step?
     private let eventLoop: any EventLoop
     private let started = NIODeadline.now()
-    private var receiver: (any UpstreamReceiver)?
-    private var isHeadSent = false
-    private var nextChunk = 0
+    private var receiver: (any ReplayReceiver)?
     private var isPaused = false
     private var timer: Scheduled<Void>?
 
-    init(_ tape: Tape, speed: Double, on eventLoop: any EventLoop, receiver: any UpstreamReceiver) {
-        self.tape = tape
-        self.schedule = ReplaySchedule(tape, speed: speed)
+    /// How much goes out in one turn: a receiver that falls behind says so at its end, and other connections get theirs.
+    private static let bytesPerTurn = 1 << 20
+    private static let chunksPerTurn = 4096
+
+    init(_ plan: ReplayPlan, on eventLoop: any EventLoop, receiver: any ReplayReceiver) {
+        self.plan = plan
         self.eventLoop = eventLoop
         self.receiver = receiver
+        steps = plan.makeIterator()
+        next = steps.next()
     }
 
     /// Begins in a later turn: a receiver is never called from within the call that makes it.
@@ -35,8 +45,7 @@ final class ReplayTransfer: ExchangeSource {
     func shutDown() {
         guard let receiver else { return }
         cancel()
-        let elapsed = (NIODeadline.now() - started).nanoseconds / 1000
-        receiver.end(UpstreamFailure(.shutdown, "the proxy is shutting down"), offset: Int(elapsed))
+        receiver.end(UpstreamFailure(.shutdown, "the proxy is shutting down"), offset: elapsed)
         receiver.turnEnded()
     }
 
@@ -50,6 +59,8 @@ final class ReplayTransfer: ExchangeSource {
 
     func send(_ part: ByteBuffer?) {}
 
+    private var elapsed: Int { Int((NIODeadline.now() - started).nanoseconds / 1000) }
+
     private func schedule(at deadline: NIODeadline) {
         timer?.cancel()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -59,51 +70,53 @@ final class ReplayTransfer: ExchangeSource {
     /// Delivers all that is due, then sleeps until the next is.
     private func play() {
         guard let receiver, !isPaused else { return }
-        let now = NIODeadline.now()
-        let elapsed = (now - started).nanoseconds / 1000
-        if !isHeadSent, let due = schedule.head {
-            guard due <= elapsed else { return schedule(at: deadline(due)) }
-            isHeadSent = true
-            if let head = head(offset: Int(elapsed)) { receiver.head(head) }
+        let elapsed = self.elapsed
+        var bytes = 0
+        var chunks = 0
+        // A chunk may have ended the exchange.
+        while let step = next, step.due <= elapsed, self.receiver != nil, !isPaused {
+            guard bytes < Self.bytesPerTurn, chunks < Self.chunksPerTurn else { break }
+            next = steps.next()
+            switch step.action {
+            case .head(let response): receiver.head(head(response, offset: elapsed))
+            case .chunk(let slice):
+                bytes += slice.count
+                chunks += 1
+                receiver.chunk(ByteBuffer(bytes: slice), offset: elapsed)
+            case .end(let ending): end(ending, receiver, offset: elapsed)
+            }
         }
-        while nextChunk < schedule.chunks.count, schedule.chunks[nextChunk].due <= elapsed {
-            receiver.chunk(ByteBuffer(bytes: schedule.chunks[nextChunk].bytes), offset: Int(elapsed))
-            nextChunk += 1
-            // A chunk may have ended the exchange.
-            if self.receiver == nil || isPaused { return receiver.turnEnded() }
-        }
-        if nextChunk < schedule.chunks.count {
-            receiver.turnEnded()
-            return schedule(at: deadline(schedule.chunks[nextChunk].due))
-        }
-        let end = schedule.end ?? 0
-        guard end <= elapsed else {
-            receiver.turnEnded()
-            return schedule(at: deadline(end))
+        receiver.turnEnded()
+        guard let next, self.receiver != nil, !isPaused else { return }
+        schedule(at: started + .microseconds(next.due))
+    }
+
+    private func end(_ ending: ReplayPlan.Ending, _ receiver: any ReplayReceiver, offset: Int) {
+        switch ending {
+        // The receiver is kept, to be told when the server stops.
+        case .stall: return
+        case .complete: receiver.end(nil, offset: offset)
+        case .failure(let reason): receiver.end(UpstreamFailure(replaying: reason), offset: offset)
+        case .drop(let reset): receiver.drop(reset: reset, offset: offset)
         }
         self.receiver = nil
-        receiver.end(failure, offset: Int(elapsed))
-        receiver.turnEnded()
     }
 
-    private func deadline(_ due: Int64) -> NIODeadline { started + .microseconds(due) }
-
-    private func head(offset: Int) -> UpstreamHead? {
-        tape.response.map { response in
-            UpstreamHead(
-                status: response.status,
-                reason: ResponseHead(status: response.status).reason,
-                httpVersion: response.httpVersion,
-                headers: response.headers.map { HeaderField($0.name, $0.value) },
-                offset: offset
-            )
+    private func head(_ response: Tape.Response, offset: Int) -> UpstreamHead {
+        var headers = response.headers.map { HeaderField($0.name, $0.value) }
+        // What a failing test has to say, so that it can be run again.
+        if plan.rechunk != .recorded { headers.append(HeaderField("Tokencast-Rechunk", plan.rechunk.description)) }
+        if !plan.faults.isEmpty {
+            let texts = plan.faults.map(\.description).joined(separator: "+")
+            headers.append(HeaderField("Tokencast-Fault", texts))
         }
-    }
-
-    /// How the recorded exchange failed, to fail the same way.
-    private var failure: UpstreamFailure? {
-        guard let reason = tape.end?.reason else { return nil }
-        return UpstreamFailure(replaying: reason)
+        return UpstreamHead(
+            status: response.status,
+            reason: ResponseHead(status: response.status).reason,
+            httpVersion: response.httpVersion,
+            headers: headers,
+            offset: offset
+        )
     }
 }
 
