@@ -56,7 +56,7 @@ let package = Package(
             dependencies: ["Dialects", "ServerSentEvents", nioCore, logging],
             swiftSettings: settings
         ),
-        .target(name: "Tee", dependencies: ["Broadcast", "Dialects"], swiftSettings: settings),
+        .target(name: "Tee", dependencies: ["Broadcast", "Dialects", "Tapes", nioCore], swiftSettings: settings),
         .target(
             name: "Server",
             dependencies: [
@@ -102,6 +102,11 @@ let package = Package(
         .testTarget(
             name: "BroadcastTests",
             dependencies: ["Broadcast", "Dialects", "TestSupport", nioCore, nioEmbedded, nioPosix],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TeeTests",
+            dependencies: ["Broadcast", "Dialects", "Tapes", "Tee", "TestSupport", nioCore, nioEmbedded],
             swiftSettings: settings
         ),
         .testTarget(

@@ -33,6 +33,8 @@ public final class Counters: Sendable {
     public let tapesReplayed = Counter()
     public let tapeMisses = Counter()
     public let recordingFailures = Counter()
+    /// Streams that a tee holds in part or not at all.
+    public let teeFailures = Counter()
     /// From the start of the request to its first delta.
     public let timeToFirstToken = Histogram()
 

@@ -23,19 +23,21 @@ public final class Generation {
     public let id: StreamID
     public let dialect: Dialect
     public let log: EventLog
+    /// Seconds since 1970.
+    public let created: Int
+    /// The upstream's HTTP status; nil until it answers.
+    public private(set) var status: Int?
     /// The message so far.
     public private(set) var fold = MessageFold()
     /// How it ended; nil while it runs.
     public private(set) var end: StreamEnd?
 
     private let request: Request
-    private let created: Int
     private let hub: Hub
     private let channels: [EventChannel]
-    private let sinks: [any GenerationSink]
+    private var sinks: [any GenerationSink]
     private var decoder: StreamDecoder
     private var hasResponse = false
-    private var status: Int?
     private var info: StreamInfo?
     private var buffer = EventBuffer()
     private var offset = 0
@@ -71,8 +73,12 @@ public final class Generation {
     public var isAtFrameBoundary: Bool { !hasResponse || decoder.isAtFrameBoundary }
 
     /// The upstream has answered; from here on its body may be fed.
-    public func responded(status: Int, framing: Dialect.Framing) {
+    ///
+    /// - Parameter framing: how the body is cut; nil where it can't be read on its way, being compressed. Such a
+    ///   stream has no events but its start and its end.
+    public func responded(status: Int, framing: Dialect.Framing?) {
         self.status = status
+        guard let framing else { return }
         hasResponse = true
         decoder = StreamDecoder(dialect: dialect, framing: framing)
     }
@@ -80,6 +86,7 @@ public final class Generation {
     /// Takes the next bytes of the body, `offset` microseconds after the request.
     public func feed(_ bytes: ByteBuffer, offset: Int) {
         self.offset = offset
+        for sink in sinks { sink.append(bytes, of: self) }
         guard hasResponse else { return }
         // Fed beyond the stream's end too: whether the bytes end at a frame's end still matters to the caller.
         let first = buffer.events.count
@@ -91,6 +98,7 @@ public final class Generation {
     /// The body has ended; how, is the dialect's judgement. Nothing happens where the stream has ended already.
     public func bodyEnded(offset: Int) {
         self.offset = offset
+        defer { finishSinks() }
         guard end == nil else { return }
         let first = buffer.events.count
         let end = hasResponse ? decoder.finish(into: &buffer) : StreamEnd(state: .complete)
@@ -100,6 +108,7 @@ public final class Generation {
 
     /// The stream has ended for a reason of its own: the transport failed, nobody wants the rest.
     public func abandon(_ end: StreamEnd) {
+        defer { finishSinks() }
         guard self.end == nil else { return }
         finish(end)
     }
@@ -113,6 +122,13 @@ public final class Generation {
         log.append(batch)
         for channel in channels { channel.append(batch) }
         for sink in sinks { sink.append(batch) }
+    }
+
+    /// The stream's end may come before the body's: bytes behind a `[DONE]` are the sinks' all the same.
+    private func finishSinks() {
+        let sinks = self.sinks
+        self.sinks = []
+        for sink in sinks { sink.finish() }
     }
 
     private func observe(from first: Int) {
@@ -174,9 +190,4 @@ extension TokenEvent {
         if case .start = self { return true }
         return false
     }
-}
-
-/// Takes a generation's batches beside its subscribers: a tee file, a webhook. Called on the generation's loop.
-public protocol GenerationSink: AnyObject {
-    func append(_ batch: EventBatch)
 }

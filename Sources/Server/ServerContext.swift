@@ -10,7 +10,8 @@ final class ServerContext: Sendable {
     let hub: Hub
     let engine: UpstreamEngine
     let logger: Logger
-    let makeSinks: @Sendable (any EventLoop) -> [any GenerationSink]
+    /// Nil where nobody wants streams beside their readers.
+    let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
     private let exchanges = Atomic<Int>(0)
     private let stops = Mutex<(next: Int, actions: [Int: @Sendable () -> Void])>((0, [:]))
@@ -20,13 +21,13 @@ final class ServerContext: Sendable {
         hub: Hub,
         engine: UpstreamEngine,
         logger: Logger,
-        makeSinks: @escaping @Sendable (any EventLoop) -> [any GenerationSink]
+        sinks: (any SinkFactory)?
     ) {
         self.configuration = configuration
         self.hub = hub
         self.engine = engine
         self.logger = logger
-        self.makeSinks = makeSinks
+        self.sinks = sinks
     }
 
     var counters: Counters { hub.counters }

@@ -16,13 +16,13 @@ public final class TokencastServer: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - makeSinks: makes the sinks of one generation, on its event loop.
+    ///   - sinks: makes what takes streams beside their readers; nil for nothing.
     public init(
         configuration: ServerConfiguration,
         engine: UpstreamEngine,
         counters: Counters = .init(),
         logger: Logger,
-        makeSinks: @escaping @Sendable (any EventLoop) -> [any GenerationSink] = { _ in [] }
+        sinks: (any SinkFactory)? = nil
     ) {
         let count = configuration.eventLoops ?? max(1, System.coreCount - 1)
         group = MultiThreadedEventLoopGroup(numberOfThreads: count)
@@ -32,7 +32,7 @@ public final class TokencastServer: Sendable {
             hub: hub,
             engine: engine,
             logger: logger,
-            makeSinks: makeSinks
+            sinks: sinks
         )
         self.logger = logger
     }

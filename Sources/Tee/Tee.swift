@@ -1,79 +1,92 @@
 public import Broadcast
-import Dialects
 import Dispatch
 import Synchronization
+import Tapes
 
-/// Writes every stream to files while it runs, beside the relay and never in its way.
+/// Writes streams to files or to standard output while they run, beside the relay and never in its way.
 ///
-/// One file per stream and format, named by the stream's id. A disk that can't keep up loses the rest of a stream's
-/// files, never a caller's bytes.
+/// Secrets are masked before anything is written. A target that fails or can't keep up loses the rest of the streams
+/// that run, never a caller's bytes.
 public final class Tee: Sendable {
-    /// What a file holds.
-    public enum Format: String, Sendable, Hashable, CaseIterable {
-        /// One event a line, as JSON with stream, token and microseconds.
-        case jsonl
-        /// The assistant's text, fit for `tail -f`.
-        case text
-    }
-
-    /// How much may wait for the disk, over all streams: 16 MiB.
+    /// How much may wait to be written, over all streams: 16 MiB.
     static let maximumPending = 16 << 20
 
-    let directory: String
-    let formats: [Format]
-    let report: @Sendable (String) -> Void
+    let formats: [TeeFormat]
     let queue = DispatchQueue(label: "tokencast.tee")
+    let writer: TeeWriter
     let pending = Atomic<Int>(0)
+    private let target: TeeTarget
+    private let report: @Sendable (String?) -> Void
+    /// Whether the last that was heard of it was a failure.
+    private let isFailing = Atomic(false)
+    /// Whether it is over for good.
+    private let isClosed = Atomic(false)
 
     /// - Parameters:
-    ///   - directory: made, parents included, where it isn't there.
-    ///   - formats: what is written of each stream.
-    ///   - report: called once for a stream whose files can't be written, with the reason.
-    public init(directory: String, formats: [Format], report: @escaping @Sendable (String) -> Void) {
-        self.directory = directory
+    ///   - target: where to write to.
+    ///   - formats: what is written of each stream: one format where all streams share a file, and that not `raw`.
+    ///   - rotation: when files are put aside; nil for never.
+    ///   - report: called for each stream that isn't written whole, on any thread; it must not block. The reason is nil
+    ///     where it was given for an earlier stream and none was written since.
+    public init(
+        _ target: TeeTarget,
+        formats: [TeeFormat],
+        rotation: TeeRotation? = nil,
+        report: @escaping @Sendable (String?) -> Void
+    ) {
+        self.target = target
         self.formats = formats
         self.report = report
+        writer = TeeWriter(target, formats: formats, rotation: rotation)
     }
 
-    /// The sink of one generation.
-    public func makeSink() -> any GenerationSink { TeeSink(self) }
-
-    /// Returns when all that came before is written.
-    public func flush() async {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume() }
+    /// Makes the sink of one stream; nil where nothing can be written any more.
+    public func makeSink(for request: TeeStreamRequest) -> (any GenerationSink)? {
+        guard !isClosed.load(ordering: .relaxed) else {
+            report(nil)
+            return nil
         }
+        return TeeSink(self, request)
     }
+
+    /// Waits until all that came before is written.
+    ///
+    /// - Parameter limit: how long to wait for that.
+    /// - Returns: whether it was done in time.
+    public func flush(within limit: Duration) async -> Bool {
+        let answer = FirstAnswer()
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            answer.give(false)
+        }
+        defer { timer.cancel() }
+        queue.async { answer.give(true) }
+        return await answer.value()
+    }
+
+    /// A stream isn't written whole.
+    ///
+    /// - Parameters:
+    ///   - reason: nil where it was given for another stream.
+    ///   - isLost: whether the target can't be written to.
+    func failed(_ reason: String?, isLost: Bool) {
+        // Who read standard output has left, and doesn't come back.
+        if isLost, target == .standardOutput { isClosed.store(true, ordering: .relaxed) }
+        guard let reason, !isFailing.exchange(true, ordering: .relaxed) else { return report(nil) }
+        report("the tee \(target.description) stopped: \(reason)")
+    }
+
+    /// A stream is written whole.
+    func succeeded() { isFailing.store(false, ordering: .relaxed) }
 }
 
-/// Hands the batches of one generation to the tee's queue. Confined to the generation's loop.
-private final class TeeSink: GenerationSink {
-    private let tee: Tee
-    private let files: TeeFiles
-    private var next = 1
-    private var isOver = false
-
-    init(_ tee: Tee) {
-        self.tee = tee
-        files = TeeFiles(tee)
-    }
-
-    func append(_ batch: EventBatch) {
-        guard !isOver else { return }
-        let first = next
-        next += batch.content.events.count
-        let size = 256 + batch.content.bytes.count
-        let files = self.files
-        let tee = self.tee
-        guard tee.pending.wrappingAdd(size, ordering: .relaxed).newValue <= Tee.maximumPending else {
-            tee.pending.wrappingSubtract(size, ordering: .relaxed)
-            isOver = true
-            tee.queue.async { files.giveUp("the disk doesn't keep up") }
-            return
-        }
-        tee.queue.async {
-            files.write(batch, first: first)
-            tee.pending.wrappingSubtract(size, ordering: .relaxed)
+extension TeeTarget {
+    /// What messages call it.
+    var description: String {
+        switch self {
+        case .directory(let path, _): "into \(path)"
+        case .file(let path): "into \(path)"
+        case .standardOutput: "to standard output"
         }
     }
 }

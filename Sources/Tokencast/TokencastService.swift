@@ -5,7 +5,6 @@ import Server
 public import ServiceLifecycle
 import Synchronization
 public import Tapes
-import Tee
 import Upstream
 
 #if canImport(Glibc)
@@ -56,10 +55,9 @@ public final class TokencastService: Service {
         loaded.withLock { $0 = server.decks.map(\.deck) }
         for notice in configuration.notices { logger.notice("\(notice)") }
         for problem in decks.flatMap(\.problems) { logger.warning("\(problem): it is recorded anew") }
-        let tees = configuration.tee.map { tee in
-            Tee(directory: tee.directory, formats: tee.formats.compactMap(Tee.Format.init)) { [logger] problem in
-                logger.error("\(problem)")
-            }
+        let tees = Tees(configuration.tee) { [logger] problem in
+            counters.teeFailures.add()
+            if let problem { logger.error("\(problem)") }
         }
         let engine = try UpstreamEngine()
         let listening = TokencastServer(
@@ -67,7 +65,7 @@ public final class TokencastService: Service {
             engine: engine,
             counters: counters,
             logger: logger,
-            makeSinks: { _ in tees.map { $0.makeSink() } }
+            sinks: tees
         )
         let address: SocketAddress
         do {
@@ -83,7 +81,9 @@ public final class TokencastService: Service {
         logger.info("stopping")
         // In a task of its own: where this one is cancelled, its waits would return at once.
         await Task { await listening.stop() }.value
-        for tee in tees { await tee.flush() }
+        if let tees, await !tees.flush(within: .seconds(10)) {
+            logger.error("what a tee writes to was too slow: some streams may lack their end there")
+        }
         if let queue = recorders.queue, await !queue.shutdown(within: .seconds(10)) {
             logger.error("the disk was too slow: some tapes may have no end")
         }

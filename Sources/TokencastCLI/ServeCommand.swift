@@ -16,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Without --config, config.json in this directory is used where there is one, unless --upstream or --replay \
             says all. Flags beat TOKENCAST_… variables (TOKENCAST_PORT and so on), which beat the file. When requests are taken, one \
-            line 'listening on http://…' goes to standard output; logs go to standard error.
+            line 'listening on http://…' goes to standard output; logs go to standard error. With --tee - that line does too.
             """
     )
 
@@ -70,8 +70,21 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var faults: [[Fault]] = []
 
-    @Option(help: ArgumentHelp("Write every stream to files in this directory while it runs.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Write every stream, while it runs, to files in a directory, to one file, or to - (standard output).",
+            valueName: "dir|file|-"
+        )
+    )
     var tee: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --tee: jsonl, text, raw, with commas. (default: jsonl,text in a directory, else jsonl)",
+            valueName: "formats"
+        )
+    )
+    var teeFormat: String?
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
@@ -90,13 +103,15 @@ struct ServeCommand: AsyncParsableCommand {
         overrides.rechunk = rechunk
         overrides.faults = faults.isEmpty ? nil : Array(faults.joined())
         overrides.tee = tee
+        overrides.teeFormat = teeFormat
         overrides.logLevel = logLevel
         return overrides
     }
 
     func run() async throws {
-        // A peer that closes is an error of its write, never the end of the program.
+        // A peer that closes is an error of its write, never the end of the program; so is a file that is too large.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let configuration: Configuration
         do {
@@ -109,8 +124,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw Exit.fail("\(error)", Exit.configuration)
         }
+        let output: CInt = configuration.usesStandardOutput ? 2 : 1
         let service = TokencastService(configuration) { url in
-            Exit.write(1, "listening on \(url)\n")
+            Exit.write(output, "listening on \(url)\n")
         }
         let group = ServiceGroup(
             services: [service],

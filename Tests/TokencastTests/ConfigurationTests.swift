@@ -62,7 +62,7 @@ struct ConfigurationTests {
         #expect(configuration.routes[0] == .init(model: "demo*", upstream: "demo"))
         #expect(configuration.tapes.cassette == "/abs/tapes")
         #expect(configuration.tapes.mode == .all)
-        #expect(configuration.tee == [.init(directory: "conf/tee", formats: ["text"])])
+        #expect(configuration.tee == [.init(directory: "conf/tee", formats: [.text])])
         #expect(configuration.logLevel == .debug)
         #expect(configuration.drainSeconds == 4)
     }

@@ -41,7 +41,7 @@ import Tokencast
         let gate = Gate()
         let upstream = try Script.gated(Chat.words(5), gate)
         try await withDirectory { directory in
-            try await withServer(.test(upstream) { $0.tee = [.init(directory: directory, formats: ["text"])] }) {
+            try await withServer(.test(upstream) { $0.tee = [.init(directory: directory, formats: [.text])] }) {
                 server async throws in
                 let caller = try RawConnection(port: server.port)
                 try await caller.send(Chat.request())

@@ -63,7 +63,7 @@ public final class EventBatch: Sendable {
     /// Set in the batch that holds the `end`.
     public let summary: Summary?
     /// About what this batch takes in memory.
-    let byteCount: Int
+    public let byteCount: Int
 
     public init(info: StreamInfo, content: EventBuffer, offset: Int, summary: Summary? = nil) {
         self.info = info

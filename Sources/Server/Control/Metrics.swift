@@ -38,6 +38,12 @@ struct MetricsText {
             "Recordings that failed.",
             counters.recordingFailures.current
         )
+        single(
+            "tokencast_tee_failures_total",
+            "counter",
+            "Streams that a tee holds in part or not at all.",
+            counters.teeFailures.current
+        )
         histogram(counters)
     }
 

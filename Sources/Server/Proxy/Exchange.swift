@@ -83,16 +83,11 @@ final class Exchange {
     }
 
     func beginGeneration() {
-        let request = Generation.Request(
-            method: order.method,
-            path: order.path,
-            model: order.peek.model,
-            channel: order.options.channel
-        )
+        let request = order.sinkRequest(dialect)
         generation = server.hub.makeGeneration(
-            request,
+            request.request,
             dialect: dialect,
-            sinks: server.makeSinks(eventLoop),
+            sinks: makeSinks(request),
             on: eventLoop
         )
     }

@@ -135,6 +135,10 @@ final class ProxyResponder: Responder {
             upstream: upstream,
             tapes: tapes
         )
+        if let error = Exchange.teeRefusal(order, server) {
+            writer.reply(status: 400, Dialect.matching(path: path).errorBody(error))
+            return
+        }
         let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)
         exchange.onBodyConsumed = { [weak self] in self?.consumed($0) }
         self.exchange = exchange

@@ -10,6 +10,8 @@ struct RequestTarget {
         var scope: TapeScope?
         /// How a tape is played, where one answers.
         var replay = ReplayOptions()
+        /// The name of a tee.
+        var tee: String?
     }
 
     /// Why a target can't be served.
@@ -48,6 +50,7 @@ struct RequestTarget {
             let values = headers["tokencast-\(name)"]
             if !values.isEmpty { try set(replay: name, to: values) }
         }
+        if let tee = headers.first(name: "tokencast-tee") { try set(tee: tee) }
     }
 
     private mutating func take(option: Substring, _ faults: inout [String]) throws(Problem) {
@@ -55,12 +58,13 @@ struct RequestTarget {
         switch (parts[0], parts.count) {
         case ("channel", 2): try set(channel: String(parts[1]))
         case ("scope", 2): try set(scope: String(parts[1]))
+        case ("tee", 2): try set(tee: String(parts[1]))
         case ("fault", 2): faults.append(String(parts[1]))
         case (let name, 2) where Self.replayOptions.contains(String(name)):
             try set(replay: String(name), to: [String(parts[1])])
         default:
             throw Problem(
-                message: "unknown option '\(option)' in the URL: there are channel=NAME, scope=NAME, speed=X, "
+                message: "unknown option '\(option)' in the URL: there are channel=NAME, scope=NAME, tee=NAME, speed=X, "
                     + "max-gap=SECONDS, rechunk=MODE and fault=FAULT"
             )
         }
@@ -96,6 +100,16 @@ struct RequestTarget {
         } catch {
             throw Problem(message: error.message)
         }
+    }
+
+    /// Whether there is such a tee, and the request may have it, is known once its route is.
+    private mutating func set(tee: String) throws(Problem) {
+        guard EventChannel.isValid(name: tee) else {
+            throw Problem(
+                message: "'\(tee)' can't name a tee: 1 to 128 of ASCII letters, digits, dot, underscore, hyphen"
+            )
+        }
+        options.tee = tee
     }
 
     /// The last value of a query parameter, percent-decoded.

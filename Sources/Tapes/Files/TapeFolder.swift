@@ -65,17 +65,9 @@ enum TapeFolder {
 
     /// Opens the scope's directory segment by segment, so that a link in place of one doesn't lead out of the cassette.
     static func open(_ root: String, _ scope: TapeScope, _ path: String) throws(TapeError) -> Int32 {
-        // The cassette's own directory may be anywhere the user says, a link included; its parent must be there.
+        // The cassette's parent must be there.
         mkdir(root, 0o700)
-        var directory = openat(AT_FDCWD, root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        for segment in scope.segments where directory >= 0 {
-            mkdirat(directory, segment, 0o700)
-            let next = openat(directory, segment, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-            let code = errno
-            close(directory)
-            directory = next
-            errno = code
-        }
+        let directory = SafeDirectory.open(root, scope.segments, mode: 0o700)
         guard directory >= 0 else { throw TapeError(.file, "can't be opened: \(FileSystem.lastReason)", file: path) }
         return directory
     }

@@ -3,16 +3,6 @@ package enum TapeName {
     package static let suffix = ".tape.jsonl"
     package static let partSuffix = ".tape.jsonl.part"
 
-    /// Bytes that every file system takes and no shell minds.
-    package static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
-
     /// The name without number and suffix. What is in it comes from a request, so it is made plain and short.
     package static func stem(api: String, model: String?, key8: String) -> String {
         [api, model ?? "", key8].map(plain).filter { !$0.isEmpty }.joined(separator: "-")
@@ -24,7 +14,7 @@ package enum TapeName {
     }
 
     private static func plain(_ text: String) -> String {
-        var bytes = text.utf8.prefix(48).map { isPlain($0) ? $0 : UInt8(ascii: "_") }
+        var bytes = PlainName.bytes(text, limit: 48)
         bytes.removeSubrange(
             ..<(bytes.firstIndex { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "-") } ?? bytes.endIndex)
         )

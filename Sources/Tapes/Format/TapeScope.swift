@@ -23,7 +23,7 @@ public struct TapeScope: Sendable, Hashable, CustomStringConvertible {
         var segments: [String] = []
         for part in parts {
             guard let first = part.first, part.count <= 64, first != UInt8(ascii: "."), first != UInt8(ascii: "-"),
-                part.allSatisfy(TapeName.isPlain)
+                part.allSatisfy(PlainName.isPlain)
             else { return nil }
             segments.append(String(decoding: part, as: UTF8.self))
         }

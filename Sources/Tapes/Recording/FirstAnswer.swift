@@ -1,7 +1,7 @@
 import Synchronization
 
 /// An answer that two parties may give and one awaits: the first one counts.
-final class FirstAnswer: Sendable {
+package final class FirstAnswer: Sendable {
     private struct State {
         var answer: Bool?
         var waiting: CheckedContinuation<Bool, Never>?
@@ -9,7 +9,9 @@ final class FirstAnswer: Sendable {
 
     private let state = Mutex(State())
 
-    func give(_ answer: Bool) {
+    package init() {}
+
+    package func give(_ answer: Bool) {
         let waiting = state.withLock { state in
             guard state.answer == nil else { return nil as CheckedContinuation<Bool, Never>? }
             state.answer = answer
@@ -20,7 +22,7 @@ final class FirstAnswer: Sendable {
     }
 
     /// Awaits the answer; one awaits it once.
-    func value() async -> Bool {
+    package func value() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer = state.withLock { state in
                 if state.answer == nil { state.waiting = continuation }

@@ -19,6 +19,9 @@ extension Configuration {
                 "listen.host '\(host)' is not a loopback address: others are refused until access control is there"
             )
         }
+        for tee in tee {
+            if let problem = tee.problem { throw ConfigurationError("tee: \(problem.message)") }
+        }
         server.host = host
         server.port = port
         server.allowedHosts = allowedHosts

@@ -49,7 +49,7 @@ extension Configuration {
         for reader in try root.objects("routes") { routes.append(try route(reader, directory)) }
         try readTapes(root, directory)
         if Self.isCI(environment) { holdBackRecording() }
-        for reader in try root.objects("tee") { tee.append(try Self.tee(reader, directory)) }
+        try readTee(root, directory)
         if let level = try root.string("logLevel") {
             guard let level = Logger.Level(rawValue: level) else {
                 let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -84,19 +84,6 @@ extension Configuration {
             upstream: upstream,
             tapes: try RouteTapes(reader, directory)
         )
-    }
-
-    private static func tee(
-        _ reader: ConfigurationReader,
-        _ directory: String
-    ) throws(ConfigurationError) -> Tee {
-        try reader.allow(["directory", "formats"])
-        guard let target = try reader.string("directory") else { throw reader.problem(nil, "a tee needs a directory") }
-        let formats = try reader.strings("formats") ?? ["jsonl", "text"]
-        for format in formats where !["jsonl", "text"].contains(format) {
-            throw reader.problem("formats", "'\(format)' is no format: take jsonl, text or both")
-        }
-        return Tee(directory: resolve(target, in: directory), formats: formats)
     }
 
     static func check(name: String, file: String?, line: Int?) throws(ConfigurationError) {

@@ -24,14 +24,16 @@ public struct Overrides: Sendable, Hashable {
     public var rechunk: Rechunk?
     /// For `replay`: what goes wrong.
     public var faults: [Fault]?
-    /// A directory that every stream is written to.
+    /// Where every stream is written to: a directory, a file, or `-` for standard output.
     public var tee: String?
+    /// For `tee`: `jsonl`, `text`, `raw`, with commas between them.
+    public var teeFormat: String?
     public var logLevel: String?
 
     public init() {}
 
     /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_TAPE_MODE`, `…_CASSETTE`, `…_SPEED`,
-    /// `…_MAX_GAP`, `…_RECHUNK`, `…_FAULT`, `…_TEE`, `…_LOG_LEVEL`.
+    /// `…_MAX_GAP`, `…_RECHUNK`, `…_FAULT`, `…_TEE`, `…_TEE_FORMAT`, `…_LOG_LEVEL`.
     public init(environment: [String: String]) throws(ConfigurationError) {
         func value(_ name: String) -> String? { environment["TOKENCAST_" + name].flatMap { $0.isEmpty ? nil : $0 } }
         host = value("HOST")
@@ -41,6 +43,7 @@ public struct Overrides: Sendable, Hashable {
         tapeMode = value("TAPE_MODE")
         cassette = value("CASSETTE")
         tee = value("TEE")
+        teeFormat = value("TEE_FORMAT")
         logLevel = value("LOG_LEVEL")
         if let text = value("PORT") {
             guard let port = Int(text) else { throw ConfigurationError("TOKENCAST_PORT '\(text)' is no number") }
@@ -79,6 +82,7 @@ public struct Overrides: Sendable, Hashable {
         merged.rechunk = rechunk ?? other.rechunk
         merged.faults = faults ?? other.faults
         merged.tee = tee ?? other.tee
+        merged.teeFormat = teeFormat ?? other.teeFormat
         merged.logLevel = logLevel ?? other.logLevel
         return merged
     }
@@ -111,7 +115,7 @@ extension Configuration {
         }
         try applyTapes(overrides)
         try apply(replay: overrides)
-        if let directory = overrides.tee { tee.append(Tee(directory: directory)) }
+        try addTee(overrides.tee, formats: overrides.teeFormat)
     }
 
     private mutating func apply(replay overrides: Overrides) throws(ConfigurationError) {

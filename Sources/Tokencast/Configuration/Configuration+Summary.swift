@@ -26,7 +26,7 @@ extension Configuration {
             lines.append("tapes     \(tapes.summary)")
         }
         lines += notices.map { "note      \($0)" }
-        for tee in tee { lines.append("tee       \(tee.directory) (\(tee.formats.joined(separator: ", ")))") }
+        for tee in tee { lines.append("tee       \(tee.summary)") }
         return lines.joined(separator: "\n")
     }
 }

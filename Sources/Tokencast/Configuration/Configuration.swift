@@ -119,16 +119,4 @@ public struct Configuration: Sendable, Hashable {
             return tapes
         }
     }
-
-    /// Files that streams are written to while they run.
-    public struct Tee: Sendable, Hashable {
-        public var directory: String
-        /// `jsonl`, `text`.
-        public var formats: [String]
-
-        public init(directory: String, formats: [String] = ["jsonl", "text"]) {
-            self.directory = directory
-            self.formats = formats
-        }
-    }
 }

@@ -64,6 +64,12 @@ struct ConfigurationReader {
         return number
     }
 
+    func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+        guard let found = value[key] else { return nil }
+        guard let bool = found.bool else { throw wrong(key, found, "true or false") }
+        return bool
+    }
+
     func strings(_ key: String) throws(ConfigurationError) -> [String]? {
         guard let found = value[key] else { return nil }
         guard let array = found.array else { throw wrong(key, found, "an array of strings") }

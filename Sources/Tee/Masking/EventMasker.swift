@@ -1,0 +1,110 @@
+import Broadcast
+import Dialects
+
+/// An event whose texts hold no secret any more, with what its line says of it.
+struct MaskedEvent {
+    var event: TokenEvent
+    /// Its sequence number in the stream's log.
+    var sequence: Int
+    /// Microseconds since the request.
+    var offset: Int
+}
+
+/// Masks secrets in a stream's events, those that are spread over several deltas too.
+///
+/// Each part of the answer is one text to the scrubbers. A delta waits until the scrubber has decided all of its text,
+/// and everything behind it waits with it, so that the order stays.
+struct EventMasker {
+    private struct Part: Hashable {
+        var choice: Int
+        var part: Int
+    }
+
+    private struct Text {
+        /// Nil where all that came is decided.
+        var scrubber: (any PieceScrubber)?
+        /// Decided, but not given to a delta yet.
+        var decided: [UInt8] = []
+    }
+
+    private let masks: StreamMasks
+    private var texts: [Part: Text] = [:]
+    private var waiting: [MaskedEvent] = []
+    private var waitingBytes = 0
+
+    /// How much may wait for the end of what may become a secret: a part that isn't continued holds up the others.
+    static let waitingLimit = 256 << 10
+    /// How many events may wait so.
+    static let waitingEvents = 4096
+    /// How many parts are looked at at once.
+    static let partLimit = 256
+
+    init(_ masks: StreamMasks) {
+        self.masks = masks
+    }
+
+    /// Takes the next event and gives those that are decided with it.
+    mutating func take(_ event: TokenEvent, sequence: Int, offset: Int) -> [MaskedEvent] {
+        waiting.append(MaskedEvent(event: event, sequence: sequence, offset: offset))
+        switch event {
+        case .delta(let delta): feed(delta)
+        case .finish(let choice, _): settle { $0.choice == choice }
+        case .end: settle { _ in true }
+        case .start, .usage, .opaque: break
+        }
+        let isFull = waitingBytes > Self.waitingLimit || waiting.count > Self.waitingEvents
+        if isFull || texts.count > Self.partLimit { settle(hidingRest: true) { _ in true } }
+        return release()
+    }
+
+    private mutating func feed(_ delta: TokenDelta) {
+        let bytes = Array(delta.text.utf8)
+        waitingBytes += bytes.count
+        let key = Part(choice: delta.choice, part: delta.part)
+        var text = texts.removeValue(forKey: key) ?? Text()
+        var scrubber = text.scrubber ?? masks.makeTextScrubber()
+        text.decided += scrubber.feed(bytes)
+        text.scrubber = scrubber
+        texts[key] = text
+    }
+
+    /// Decides what is held back of some parts.
+    ///
+    /// - Parameter hidingRest: whether what is held back might go on, so that it is masked.
+    private mutating func settle(hidingRest: Bool = false, _ isOver: (Part) -> Bool) {
+        for key in texts.keys where isOver(key) {
+            guard var rest = texts[key]?.scrubber?.finish() else { continue }
+            if hidingRest { rest = Array(repeating: UInt8(ascii: "*"), count: rest.count) }
+            texts[key]?.decided += rest
+            texts[key]?.scrubber = nil
+        }
+    }
+
+    private mutating func release() -> [MaskedEvent] {
+        var count = 0
+        while count < waiting.count {
+            if case .delta(let delta) = waiting[count].event {
+                guard let masked = decided(delta) else { break }
+                waiting[count].event = .delta(masked)
+            } else {
+                waiting[count].event = masks.masking(waiting[count].event)
+            }
+            count += 1
+        }
+        defer { waiting.removeFirst(count) }
+        if count == waiting.count { texts = texts.filter { $0.value.scrubber != nil } }
+        return Array(waiting.prefix(count))
+    }
+
+    /// A delta with its text masked; nil where that isn't decided.
+    private mutating func decided(_ delta: TokenDelta) -> TokenDelta? {
+        let count = delta.text.utf8.count
+        let key = Part(choice: delta.choice, part: delta.part)
+        guard count > 0 else { return masks.masking(delta, text: "") }
+        guard let text = texts[key], text.decided.count >= count else { return nil }
+        let masked = String(decoding: text.decided.prefix(count), as: UTF8.self)
+        texts[key]?.decided.removeFirst(count)
+        waitingBytes -= count
+        return masks.masking(delta, text: masked)
+    }
+}

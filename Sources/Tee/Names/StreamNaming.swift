@@ -1,0 +1,30 @@
+import Broadcast
+import Tapes
+
+/// What the name of a stream's files is made of.
+struct StreamNaming: Sendable {
+    var id: StreamID
+    /// Seconds since 1970.
+    var created: Int
+    var status: Int?
+    var request: TeeStreamRequest
+
+    /// What stands for a placeholder; nil where there is nothing.
+    ///
+    /// - Parameter masking: takes secrets out of what a request says.
+    func value(_ placeholder: NameTemplate.Placeholder, masking: (String) -> String) -> String? {
+        switch placeholder {
+        case .id: id.description
+        case .model: request.model.map(masking)
+        case .dialect: request.dialect
+        case .channel: request.channel.map(masking)
+        case .upstream: request.upstream
+        case .date: String(timestamp.prefix(10))
+        case .time: String(timestamp.dropFirst(11).prefix(8).map { $0 == ":" ? "-" : $0 })
+        case .hour: String(timestamp.dropFirst(11).prefix(2))
+        case .status: status.map(String.init)
+        }
+    }
+
+    private var timestamp: String { Timestamp.string(secondsSince1970: created) }
+}
