@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import jsonschema
 import pytest
@@ -39,7 +40,12 @@ FULL = {
         {"upstream": "one", "tapes": "off"},
     ],
     "tapes": {"mode": "all", "cassette": "tapes", "scope": "tests/chat", "speed": 1, "maxGap": 2, "rechunk": "size:3", "faults": [], "scopes": {"tests/*": "once", "live": "off"}},
-    "tee": [{"directory": "tee"}, {"directory": "tee2", "formats": ["text"]}],
+    "tee": [
+        {"directory": "tee"},
+        {"directory": "tee2", "formats": ["text", "raw"], "name": "{date}/{model}-{{{id}}}", "model": "gpt-*"},
+        {"file": "all.text", "formats": ["text"], "rotate": {"bytes": 1, "keep": 2}, "path": "/v1/*", "upstream": "one"},
+        {"file": "-", "label": "out", "onRequest": True},
+    ],
     "logLevel": "debug",
     "drainSeconds": 1.5,
 }
@@ -136,8 +142,31 @@ def test_both_take_it(tmp_path, configuration):
         (["tapes", "faults"], "drop", "tapes.faults must be an array of strings"),
         (["tapes", "faults"], ["drpo"], "'drpo' is no fault: there are drop, reset"),
         (["upstreams", "two.b-c_d", "replay", "faults"], ["dup"] * 17, "16 faults at most, not 17"),
-        (["tee", 0, "directory"], None, "a tee needs a directory"),
-        (["tee", 1, "formats"], ["raw"], "take jsonl, text or both"),
+        (["tee", 0, "directory"], None, "a tee needs a directory or a file"),
+        (["tee", 0, "file"], "x", "a directory or a file, not both"),
+        (["tee", 1, "formats"], ["xml"], "'xml' is no format: take jsonl, text, raw"),
+        (["tee", 1, "formats"], [], "a tee needs a format"),
+        (["tee", 1, "formats"], ["raw", "raw"], "a format is there twice"),
+        (["tee", 2, "formats"], ["raw"], "can't be told apart"),
+        (["tee", 2, "formats"], ["jsonl", "text"], "one file holds one format"),
+        (["tee", 1, "name"], "{modell}", "there is no {modell}"),
+        (["tee", 1, "name"], "../{id}", "no name may begin with a dot"),
+        (["tee", 1, "name"], "/{id}", "joined by single slashes"),
+        (["tee", 1, "name"], "a//{id}", "joined by single slashes"),
+        (["tee", 1, "name"], "{id}/", "joined by single slashes"),
+        (["tee", 1, "name"], "{id", "is not closed"),
+        (["tee", 1, "name"], "", "it is empty"),
+        (["tee", 2, "name"], "{id}", "files are named where there is a directory"),
+        (["tee", 2, "file"], "all/", "names no file"),
+        (["tee", 2, "rotate"], {}, "it needs bytes"),
+        (["tee", 2, "rotate", "bytes"], 0, "must be a whole number from 1"),
+        (["tee", 2, "rotate", "keep"], 1001, "must be a whole number from 1 to 1000"),
+        (["tee", 2, "rotate", "size"], 1, "unknown key 'tee[2].rotate.size'"),
+        (["tee", 3, "rotate"], {"bytes": 1}, "standard output can't be put aside"),
+        (["tee", 3, "label"], None, "requests need a label"),
+        (["tee", 3, "label"], "a/b", "letters, digits"),
+        (["tee", 3, "onRequest"], None, "is named by requests"),
+        (["tee", 3, "onRequest"], "yes", "must be true or false"),
         (["logLevel"], "loud", "take one of trace"),
         (["drainSeconds"], "30", "drainSeconds must be a number"),
     ],
@@ -172,6 +201,21 @@ def test_a_route_to_nowhere_is_refused(tmp_path):
     result = check(tmp_path, changed(["routes", 0, "upstream"], "three"))
     assert result.returncode == CONFIGURATION
     assert "there is no upstream 'three' (known: one, two.b-c_d)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "path, value, said",
+    [
+        (["tee", 2, "upstream"], "three", "there is no upstream 'three' (known: one, two.b-c_d)"),
+        (["tee", 0], {"file": "-"}, "another tee writes there"),
+        (["tee", 0], {"file": "x", "label": "out", "onRequest": True}, "another tee is called 'out'"),
+    ],
+)
+def test_tees_that_do_not_go_together_are_refused(tmp_path, path, value, said):
+    result = check(tmp_path, changed(path, value))
+    assert result.returncode == CONFIGURATION
+    assert said in result.stderr
+    assert re.match(r"error: \S+config.json:\d+: tee\[\d\]", result.stderr)
 
 
 def test_a_missing_cassette_is_refused(tmp_path):
