@@ -81,7 +81,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "TokencastCLI",
-            dependencies: ["TapeTools", "Tapes", "Tokencast", arguments, logging, lifecycle, signals],
+            dependencies: ["Dialects", "TapeTools", "Tapes", "Tokencast", arguments, logging, lifecycle, signals],
             swiftSettings: settings
         ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),

@@ -19,6 +19,12 @@ struct ProgressLine {
         Exit.write(2, "\r\u{1B}[K\(number) of \(total)  \(Printable.line(name))")
     }
 
+    /// Shows a tape that is being read, where the count is known with the first only.
+    static func show(_ number: Int, of total: Int, _ name: String) {
+        let line = ProgressLine(total: total)
+        if number == total { line.clear() } else { line.show(number, name) }
+    }
+
     /// Takes the line away.
     func clear() {
         guard isShown, total > 1 else { return }

@@ -12,20 +12,23 @@ public struct TapeListing: Sendable {
     /// - Parameters:
     ///   - directory: the cassette's.
     ///   - now: seconds since 1970, for the ages.
-    ///   - progress: called before each file, with how many are done and how many there are.
-    public init(directory: String, now: Int, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) {
+    ///   - progress: called before each tape with its number, how many there are, and its name.
+    public init(
+        directory: String,
+        now: Int,
+        progress: (_ number: Int, _ total: Int, _ name: String) -> Void = { _, _, _ in }
+    ) {
         let found = CassetteFiles(directory: directory)
         var problems = found.errors.map(\.description)
         var summaries: [TapeSummary] = []
         for (index, file) in found.files.enumerated() {
-            progress(index, found.files.count)
+            progress(index + 1, found.files.count, file.name)
             do throws(TapeError) {
                 summaries.append(TapeSummary(try TapeReader.read(path: file.path), file: file, now: now))
             } catch {
                 problems.append(error.description)
             }
         }
-        progress(found.files.count, found.files.count)
         self.summaries = summaries
         self.problems = problems
     }

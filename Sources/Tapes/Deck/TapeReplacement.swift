@@ -2,7 +2,7 @@ import Dialects
 import Synchronization
 
 /// A tape that was there before the run, by what tells its file from a newer one of the same name.
-struct StaleTape: Sendable {
+package struct StaleTape: Sendable {
     /// The file's name within the scope's directory.
     var name: String
     var identity: FileIdentity

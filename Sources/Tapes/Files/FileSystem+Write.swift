@@ -5,37 +5,64 @@ import Darwin
 #endif
 
 extension FileSystem {
-    /// Writes a file of its own.
+    /// Writes a file that is there whole or not at all: under another name first, then renamed.
     ///
-    /// - Parameter isReplacing: whether one that is there is replaced, in one step: whoever reads it meanwhile gets the
-    ///   old or the new one. Else it is an error.
-    package static func write(_ bytes: [UInt8], to path: String, replacing isReplacing: Bool) throws(TapeError) {
-        let temporary = "\(path).new-\(getpid())"
-        let place = isReplacing ? temporary : path
-        let file = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else {
-            let reason = errno == EEXIST && !isReplacing ? "it is there already" : lastReason
-            throw TapeError(.file, "can't be created: \(reason)", file: path)
+    /// - Parameters:
+    ///   - bytes: all of it.
+    ///   - path: where; the directory must be there.
+    ///   - replacing: whether a file of that name is replaced, whose permissions the new one then has.
+    package static func write(_ bytes: [UInt8], to path: String, replacing: Bool) throws(TapeError) {
+        func failure(_ what: String) -> TapeError {
+            TapeError(.file, "\(what): \(lastReason)", file: path)
         }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                writeSome(file, $0.baseAddress.map { $0 + written }, bytes.count - written)
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+        let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure("its directory can't be opened") }
+        defer { close(directory) }
+        var status = stat()
+        let exists = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+        guard !exists || replacing else { throw TapeError(.file, "can't be created: it is there already", file: path) }
+        guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+            throw TapeError(.file, "is no regular file, and isn't replaced", file: path)
+        }
+        let temporary = ".\(String(UInt64.random(in: 0...UInt64.max), radix: 16)).tmp"
+        let mode = exists ? status.st_mode & 0o777 : 0o600
+        let file = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard file >= 0 else { throw failure("can't be written") }
+        var isDone = false
+        defer {
+            close(file)
+            if !isDone { unlinkat(directory, temporary, 0) }
+        }
+        if exists { fchmod(file, mode) }
+        try append(bytes, to: file, path)
+        guard fsync(file) == 0 else { throw failure("can't be brought to the disk") }
+        if replacing {
+            guard renameat(directory, temporary, directory, name) == 0 else { throw failure("can't be replaced") }
+        } else {
+            let code = TapeFolder.rename(temporary, to: name, in: directory)
+            guard code == 0 else {
+                throw TapeError(.file, "can't be written: \(reason(code))", file: path)
             }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            written += count
         }
-        let reason = lastReason
-        guard written == bytes.count, fsync(file) == 0, close(file) == 0 else {
-            unlink(place)
-            throw TapeError(.file, "can't be written: \(reason)", file: path)
-        }
-        guard isReplacing else { return }
-        guard rename(temporary, path) == 0 else {
-            let reason = lastReason
-            unlink(temporary)
-            throw TapeError(.file, "can't be replaced: \(reason)", file: path)
+        isDone = true
+        fsync(directory)
+    }
+
+    /// Appends all of the bytes to an open file.
+    package static func append(_ bytes: [UInt8], to file: Int32, _ path: String) throws(TapeError) {
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                writeSome(file, $0.baseAddress.map { $0 + start }, bytes.count - start)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else {
+                throw TapeError(.file, "can't be written: \(lastReason)", file: path)
+            }
+            start += count
         }
     }
 

@@ -26,7 +26,12 @@ package struct PartFile: ~Copyable {
     ///
     /// Both the finished and the unfinished name must be free. What another process does in between shows in
     /// `O_EXCL`, in the second look, or at last in ``seal(replaces:)``.
-    init(root: String, scope: TapeScope, stem: String, replacing stale: [StaleTape] = []) throws(TapeError) {
+    package init(
+        root: String,
+        scope: TapeScope,
+        stem: String,
+        replacing stale: [StaleTape] = []
+    ) throws(TapeError) {
         path = scope.segments.isEmpty ? root : "\(root)/\(scope)"
         self.stem = stem
         self.stale = stale
@@ -67,12 +72,12 @@ package struct PartFile: ~Copyable {
     }
 
     /// The path of the unfinished file.
-    var partPath: String { "\(path)/\(partName)" }
+    package var partPath: String { "\(path)/\(partName)" }
 
     private var partName: String { TapeName.numbered(stem, number) + TapeName.partSuffix }
 
     /// Appends all of the bytes, which are whole lines. Where that fails, the file ends with a whole line as before.
-    mutating func append(_ bytes: [UInt8]) throws(TapeError) {
+    package mutating func append(_ bytes: [UInt8]) throws(TapeError) {
         var start = 0
         while start < bytes.count {
             let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + start }, bytes.count - start) }
@@ -93,7 +98,7 @@ package struct PartFile: ~Copyable {
     /// alone, and the next one tried.
     ///
     /// - Parameter replaces: whether the older tapes go; else they stay, and so do their names.
-    mutating func seal(replaces: Bool = true) throws(TapeError) -> String {
+    package mutating func seal(replaces: Bool = true) throws(TapeError) -> String {
         guard fsync(file) == 0 else {
             throw TapeError(.file, "can't be brought to the disk: \(FileSystem.lastReason)", file: partPath)
         }

@@ -7,7 +7,12 @@ import Darwin
 #endif
 
 /// The names in a scope's directory, by its descriptor: looked at, given and taken away.
-enum TapeFolder {
+package enum TapeFolder {
+    /// Renames without replacing; returns the error's number or 0.
+    package static func rename(_ old: String, to new: String, in directory: Int32) -> Int32 {
+        rename(old, to: new, in: directory, over: [])
+    }
+
     /// Renames without replacing any but a stale tape; returns the error's number or 0.
     ///
     /// The second name is made before the first is taken away: whoever dies in between leaves a whole tape and a

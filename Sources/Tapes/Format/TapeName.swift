@@ -32,6 +32,9 @@ package enum TapeName {
     /// A file's name without number and suffix.
     package static func stem(of name: String) -> String { String(Substring(parts(name).stem)) }
 
+    /// The number of a file's name; 1 where it has none.
+    package static func number(of name: String) -> Int { parts(name).number }
+
     /// A file's name without suffix.
     package static func withoutSuffix(_ name: String) -> String {
         for suffix in [partSuffix, suffix] where name.hasSuffix(suffix) {

@@ -1,5 +1,5 @@
 /// A span of time as rules write it: `90s`, `45m`, `12h`, `30d`, `2w`.
-enum Age {
+package enum Age {
     private static let units: [(letter: UInt8, seconds: Int64)] = [
         (UInt8(ascii: "s"), 1), (UInt8(ascii: "m"), 60), (UInt8(ascii: "h"), 3600), (UInt8(ascii: "d"), 86_400),
         (UInt8(ascii: "w"), 604_800),
@@ -15,7 +15,7 @@ enum Age {
     }
 
     /// A number of seconds for people to read, in the largest unit that it has two of: `3 weeks`, `45 days`.
-    static func description(_ seconds: Int64) -> String {
+    package static func description(_ seconds: Int64) -> String {
         let names = ["seconds", "minutes", "hours", "days", "weeks"]
         for (unit, name) in zip(units, names).reversed() where seconds >= 2 * unit.seconds {
             return "\(seconds / unit.seconds) \(name)"

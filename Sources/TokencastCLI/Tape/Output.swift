@@ -64,24 +64,3 @@ enum Output {
         return 80
     }
 }
-
-/// How far a long job is, on one line of standard error; nothing where that is no terminal.
-struct Progress {
-    private let verb: String
-    private let isShown = isatty(2) == 1
-    /// Shorter jobs are over before anybody could read it.
-    private static let shortest = 100
-
-    init(_ verb: String) {
-        self.verb = verb
-    }
-
-    func show(_ done: Int, of count: Int) {
-        guard isShown, count >= Self.shortest else { return }
-        if done == count {
-            Exit.write(2, "\r\u{1B}[K")
-        } else if done % 25 == 0 {
-            Exit.write(2, "\r\(verb) \(done) of \(count)\u{1B}[K")
-        }
-    }
-}

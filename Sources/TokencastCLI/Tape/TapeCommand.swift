@@ -7,6 +7,11 @@ struct TapeCommand: ParsableCommand {
         subcommands: [
             TapeListCommand.self,
             TapeShowCommand.self,
+            TapeDiffCommand.self,
+            TapeNewCommand.self,
+            TapeRepairCommand.self,
+            TapeSealCommand.self,
+            TapeVerifyCommand.self,
             TapeImportCommand.self,
             TapeExportCommand.self,
         ]

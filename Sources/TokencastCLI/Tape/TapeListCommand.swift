@@ -19,8 +19,7 @@ struct TapeListCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let progress = Progress("reading tape")
-        let listing = TapeListing(directory: directory, now: time(nil)) { progress.show($0, of: $1) }
+        let listing = TapeListing(directory: directory, now: time(nil)) { ProgressLine.show($0, of: $1, $2) }
         try Output.write(json ? listing.json : listing.table(Output.appearance))
         guard listing.problems.isEmpty else {
             throw Exit.fail(listing.problems.joined(separator: "\nerror: "), .failure)
