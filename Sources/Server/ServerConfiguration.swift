@@ -105,7 +105,7 @@ public struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
     public var description: String { origin + basePath }
 
     /// The URL of a request target: a `/v1` that both have isn't doubled.
-    func url(for target: String) -> String {
+    package func url(for target: String) -> String {
         if basePath.hasSuffix("/v1"), target == "/v1" || target.hasPrefix("/v1/") || target.hasPrefix("/v1?") {
             return origin + basePath + target.dropFirst(3)
         }

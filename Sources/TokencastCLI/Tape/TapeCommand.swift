@@ -14,6 +14,8 @@ struct TapeCommand: ParsableCommand {
             TapeVerifyCommand.self,
             TapeImportCommand.self,
             TapeExportCommand.self,
+            TapeDriftCommand.self,
+            TapePlayCommand.self,
         ]
     )
 }
