@@ -17,11 +17,8 @@ enum Exit {
     }
 
     /// Writes all of a text to a file descriptor, past any buffer.
-    static func write(_ descriptor: CInt, _ text: String) { write(descriptor, Array(text.utf8)) }
-
-    /// Writes all of some bytes to a file descriptor, past any buffer.
-    static func write(_ descriptor: CInt, _ bytes: [UInt8]) {
-        var rest = bytes[...]
+    static func write(_ descriptor: CInt, _ text: String) {
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Logging
-import ServiceLifecycle
 import Tapes
 import Tokencast
-import UnixSignals
 
 #if canImport(Glibc)
 import Glibc
@@ -125,20 +123,8 @@ struct ServeCommand: AsyncParsableCommand {
             throw Exit.fail("\(error)", Exit.configuration)
         }
         let output: CInt = configuration.usesStandardOutput ? 2 : 1
-        let service = TokencastService(configuration) { url in
+        try await Serving.run(configuration) { url in
             Exit.write(output, "listening on \(url)\n")
-        }
-        let group = ServiceGroup(
-            services: [service],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "tokencast") { _ in SwiftLogNoOpLogHandler() }
-        )
-        do {
-            try await group.run()
-        } catch let error as ConfigurationError {
-            throw Exit.fail("\(error)", Exit.configuration)
-        } catch let error as ListenError {
-            throw Exit.fail("\(error)", Exit.unavailable)
         }
     }
 }

@@ -120,8 +120,7 @@ struct TapeDriftCommand: AsyncParsableCommand {
         _ client: LiveClient,
         into report: inout DriftReport
     ) async -> LiveClient.Failure? {
-        let progress = ProgressLine(total: checks.count)
-        defer { progress.clear() }
+        let progress = Progress("asking")
         return await withTaskGroup(of: (Int, [DriftDifference], LiveClient.Failure?).self) { group in
             var done: [Int: [DriftDifference]] = [:]
             var next = 0
@@ -146,12 +145,11 @@ struct TapeDriftCommand: AsyncParsableCommand {
                     }
                     reported += 1
                     if !json, let last = report.results.last {
-                        progress.clear()
                         Exit.write(1, DriftReport.text(last.name, last.result))
                     }
                 }
                 guard reported < checks.count else { break }
-                progress.show(reported + 1, checks[reported].name)
+                if json { progress.show(reported, of: checks.count) }
                 guard running > 0 else { continue }
                 guard let (index, differences, failure) = await group.next() else { break }
                 running -= 1

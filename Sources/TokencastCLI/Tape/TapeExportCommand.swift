@@ -31,14 +31,14 @@ struct TapeExportCommand: ParsableCommand {
 
     func run() throws {
         var problems: [TapeError] = []
-        do throws(TapeError) {
+        do {
             if FileSystem.isDirectory(source) {
                 problems = try exportAll()
             } else {
                 let tape = try TapeReader.read(path: source)
                 try emit(bytes(tape, source), to: output)
             }
-        } catch {
+        } catch let error as TapeError {
             problems.append(error)
         }
         guard problems.isEmpty else {
@@ -54,13 +54,12 @@ struct TapeExportCommand: ParsableCommand {
     }
 
     /// Exports every tape that can be, and gives back what is wrong with the others.
-    private func exportAll() throws(TapeError) -> [TapeError] {
+    private func exportAll() throws -> [TapeError] {
         guard let output else {
             throw TapeError(.file, "is a directory: say with -o where its tapes go", file: source)
         }
         let cassette = Cassette.inspect(directory: source)
-        let progress = ProgressLine(total: cassette.items.count)
-        defer { progress.clear() }
+        let progress = Progress("exporting")
         var problems = cassette.errors
         var count = 0
         if format == .har {
@@ -70,24 +69,23 @@ struct TapeExportCommand: ParsableCommand {
             try emit(log.bytes, to: output)
         } else {
             for (index, item) in cassette.items.enumerated() {
-                progress.show(index + 1, item.name)
-                do throws(TapeError) {
+                progress.show(index + 1, of: cassette.items.count)
+                do {
                     let body = try TapeExport.body(of: item.tape, as: format, name: item.name, isForced: force)
                     try FileSystem.makeDirectories(above: "\(output)/\(item.name)")
                     try emit(body, to: "\(output)/\(TapeName.withoutSuffix(item.name)).\(format.rawValue)")
                     count += 1
-                } catch {
+                } catch let error as TapeError {
                     problems.append(error)
                 }
             }
         }
-        progress.clear()
         Exit.write(2, "\(count) of \(cassette.items.count) tapes written to \(output)\n")
         return problems
     }
 
-    private func emit(_ bytes: [UInt8], to path: String?) throws(TapeError) {
-        guard let path, path != "-" else { return Exit.write(1, bytes) }
+    private func emit(_ bytes: [UInt8], to path: String?) throws {
+        guard let path, path != "-" else { return try Output.write(bytes) }
         try FileSystem.write(bytes, to: path, replacing: force)
     }
 }

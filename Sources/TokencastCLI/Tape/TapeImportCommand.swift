@@ -72,13 +72,11 @@ struct TapeImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let progress = ProgressLine(total: files.count)
+        let progress = Progress("importing")
         let outcome: TapeImporter.Outcome
         do {
-            outcome = try await importer.run(files) { progress.show($0, files[$0 - 1]) }
-            progress.clear()
+            outcome = try await importer.run(files) { progress.show($0, of: files.count) }
         } catch {
-            progress.clear()
             throw Exit.fail(error.errors.map(\.description).joined(separator: "\nerror: "), .failure)
         }
         for note in outcome.notes { Exit.write(2, "note: \(note)\n") }

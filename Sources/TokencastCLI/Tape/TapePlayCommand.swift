@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import TapeTools
 import Tapes
 import Tokencast
@@ -34,15 +35,25 @@ struct TapePlayCommand: AsyncParsableCommand {
     @Flag(help: "One event a line, as JSON.")
     var events = false
 
+    @Flag(help: "Listen, and answer requests with it.")
+    var serve = false
+
+    @Option(help: "With --serve: the port to listen on; 0 picks a free one. (default: 8653)")
+    var port: Int?
+
     func validate() throws {
         guard speed >= 0, speed.isFinite else { throw ValidationError("--speed takes a number not below 0") }
         if let maxGap, !(maxGap >= 0 && maxGap.isFinite) {
             throw ValidationError("--max-gap takes a number of seconds not below 0")
         }
+        if serve, raw || events { throw ValidationError("--serve goes without --raw and --events") }
+        if port != nil, !serve { throw ValidationError("--port goes with --serve") }
+        if let port, !(0...65535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
         if raw, events { throw ValidationError("--raw and --events exclude each other") }
     }
 
     func run() async throws {
+        if serve { return try await serveTapes() }
         signal(SIGPIPE, SIG_DFL)
         let tape: Tape
         do {
@@ -50,10 +61,11 @@ struct TapePlayCommand: AsyncParsableCommand {
         } catch {
             throw Exit.fail(error.description, .failure)
         }
-        let isTerminal = isatty(1) == 1
-        let printer = TapePrinter(isTerminal: isTerminal)
+        let printer = TapePrinter(isTerminal: Output.isTerminal)
         let steps: [(offset: Int64, output: [UInt8])] =
-            if raw {
+            if events {
+                PlayedEvents.lines(of: tape).map { ($0.offset, $0.line) }
+            } else if raw {
                 tape.entries.compactMap { entry in
                     if case .chunk(let bytes) = entry.content { (entry.offset, bytes) } else { nil }
                 }
@@ -67,12 +79,35 @@ struct TapePlayCommand: AsyncParsableCommand {
                 let due = start + .microseconds(times.next(step.offset))
                 if due > .now, (try? await Task.sleep(until: due, clock: .continuous)) == nil { return }
                 if Task.isCancelled { return }
-                Exit.write(1, step.output)
+                do { try Output.write(step.output) } catch { return }
             }
         }
         guard isWhole else {
-            if !raw, !events { Exit.write(1, isTerminal ? "\u{1B}[0m\n" : "\n") }
+            if !raw, !events { Exit.write(1, Output.isTerminal ? "\u{1B}[0m\n" : "\n") }
             throw ExitCode(130)
+        }
+    }
+
+    private func serveTapes() async throws {
+        let copy: ServedCopy
+        do {
+            copy = try ServedCopy(source, speed: speed)
+        } catch {
+            throw Exit.fail(error.description, .failure)
+        }
+        defer { copy.remove() }
+        for problem in copy.problems { Exit.write(2, "note: \(problem)\n") }
+        // A peer that closes is an error of its write, never the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var configuration = Configuration()
+        configuration.logLevel = .error
+        configuration.port = port ?? configuration.port
+        configuration.tapes.mode = .none
+        configuration.tapes.cassette = copy.directory
+        try await Serving.run(configuration) { url in
+            Exit.write(1, "listening on \(url)\n")
+            Exit.write(2, "point an SDK at it, as with OPENAI_BASE_URL=\(url)/v1 or ANTHROPIC_BASE_URL=\(url)\n")
         }
     }
 }
