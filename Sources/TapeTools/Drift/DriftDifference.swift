@@ -82,11 +82,17 @@ public struct DriftDifference: Sendable, Hashable {
     /// Whether the place is within an array that was empty, or a member that was null, on the other side: then nothing
     /// is known of what would be in there.
     private static func isOfAbsentParent(_ place: String, _ old: JSONShape, _ new: JSONShape) -> Bool {
-        guard let slash = place.lastIndex(of: "/") else { return false }
-        let parent = String(place[..<slash])
-        let isNew = old.types[place] == nil
-        guard let types = (isNew ? old : new).types[parent] else { return false }
-        return types == [.null] || (types.subtracting([.null]) == [.array] && place.hasSuffix("/*"))
+        let other = old.types[place] == nil ? old : new
+        var child = place[...]
+        while let slash = child.lastIndex(of: "/") {
+            let parent = child[..<slash]
+            // The nearest one that the other side has decides.
+            if let types = other.types[String(parent)]?.subtracting([.null]) {
+                return types.isEmpty || (types == [.array] && child.hasSuffix("/*"))
+            }
+            child = parent
+        }
+        return false
     }
 
     private static func describe(_ types: Set<JSONShape.ValueType>) -> String {

@@ -53,9 +53,13 @@ struct AimockFixtures {
         for (index, fixture) in fixtures.enumerated() {
             do throws(Unmappable) {
                 try Self.allow(["match", "response", "metadata"] + AimockTiming.members, fixture, "the fixture")
-                let request = try request(fixture["match"] ?? .object([]), fixture)
+                let request = try request(fixture["match"] ?? JSONValue(.object([]), line: fixture.line), fixture)
                 let timing = try AimockTiming(fixture, pace: pace)
-                let answer = try AimockResponse(fixture["response"] ?? .null, number: index, model: request.model)
+                let answer = try AimockResponse(
+                    fixture["response"] ?? JSONValue(.null, line: fixture.line),
+                    number: index,
+                    model: request.model
+                )
                 let exchanges = [true, false].map { answer.exchange(request.live(stream: $0), stream: $0, timing) }
                 mapped.append((request.sequence, exchanges))
                 namesModels = namesModels || request.isForOneModel

@@ -92,17 +92,19 @@ struct YAMLDocument {
             try spend(target, depth: depth, at: node)
             return target
         }
-        try spend(bytes: 0, depth: depth, at: node)
         let value: JSONValue
         switch node {
         case .scalar(let scalar):
+            try spend(bytes: scalar.string.utf8.count, depth: depth, at: node)
             value = try self.scalar(scalar)
         case .sequence(let sequence):
+            try spend(bytes: 0, depth: depth + 1, at: node)
             try allow(node, ["", "!", "tag:yaml.org,2002:seq"])
             var elements: [JSONValue] = []
             for element in sequence { elements.append(try self.value(element, depth: depth + 1)) }
             value = JSONValue(.array(elements), line: line(node))
         case .mapping(let mapping):
+            try spend(bytes: 0, depth: depth + 1, at: node)
             try allow(node, ["", "!", "tag:yaml.org,2002:map"])
             var members: [JSONValue.Member] = []
             for (key, member) in mapping {
@@ -123,7 +125,8 @@ struct YAMLDocument {
 
     /// Takes a value that an alias repeats from the budget.
     private mutating func spend(_ value: JSONValue, depth: Int, at node: Node) throws(TapeError) {
-        try spend(bytes: value.string?.utf8.count ?? 0, depth: depth, at: node)
+        let isNested = value.array != nil || value.members != nil
+        try spend(bytes: value.string?.utf8.count ?? 0, depth: isNested ? depth + 1 : depth, at: node)
         for element in value.array ?? [] { try spend(element, depth: depth + 1, at: node) }
         for member in value.members ?? [] { try spend(member.value, depth: depth + 1, at: node) }
     }
