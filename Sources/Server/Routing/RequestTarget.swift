@@ -57,7 +57,7 @@ struct RequestTarget {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         switch (parts[0], parts.count) {
         case ("channel", 2): try set(channel: String(parts[1]))
-        case ("scope", 2): try set(scope: String(parts[1]))
+        case ("scope", 2): try set(scope: String(parts[1]).removingPercentEncoding)
         case ("tee", 2): try set(tee: String(parts[1]))
         case ("fault", 2): faults.append(String(parts[1]))
         case (let name, 2) where Self.replayOptions.contains(String(name)):

@@ -16,6 +16,7 @@ struct TapeCommand: ParsableCommand {
             TapeExportCommand.self,
             TapeDriftCommand.self,
             TapePlayCommand.self,
+            TapeRunCommand.self,
         ]
     )
 }

@@ -120,7 +120,8 @@ struct TapeDriftCommand: AsyncParsableCommand {
         _ client: LiveClient,
         into report: inout DriftReport
     ) async -> LiveClient.Failure? {
-        let progress = Progress("asking")
+        let progress = ProgressLine(total: checks.count)
+        defer { progress.clear() }
         return await withTaskGroup(of: (Int, [DriftDifference], LiveClient.Failure?).self) { group in
             var done: [Int: [DriftDifference]] = [:]
             var next = 0
@@ -149,7 +150,7 @@ struct TapeDriftCommand: AsyncParsableCommand {
                     }
                 }
                 guard reported < checks.count else { break }
-                if json { progress.show(reported, of: checks.count) }
+                if json { progress.show(reported + 1, checks[reported].name) }
                 guard running > 0 else { continue }
                 guard let (index, differences, failure) = await group.next() else { break }
                 running -= 1

@@ -59,7 +59,7 @@ struct TapeExportCommand: ParsableCommand {
             throw TapeError(.file, "is a directory: say with -o where its tapes go", file: source)
         }
         let cassette = Cassette.inspect(directory: source)
-        let progress = Progress("exporting")
+        let progress = ProgressLine(total: cassette.items.count)
         var problems = cassette.errors
         var count = 0
         if format == .har {
@@ -69,7 +69,7 @@ struct TapeExportCommand: ParsableCommand {
             try emit(log.bytes, to: output)
         } else {
             for (index, item) in cassette.items.enumerated() {
-                progress.show(index + 1, of: cassette.items.count)
+                progress.show(index + 1, item.name)
                 do {
                     let body = try TapeExport.body(of: item.tape, as: format, name: item.name, isForced: force)
                     try FileSystem.makeDirectories(above: "\(output)/\(item.name)")

@@ -72,10 +72,11 @@ struct TapeImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let progress = Progress("importing")
+        let progress = ProgressLine(total: files.count)
+        defer { progress.clear() }
         let outcome: TapeImporter.Outcome
         do {
-            outcome = try await importer.run(files) { progress.show($0, of: files.count) }
+            outcome = try await importer.run(files) { progress.show($0, files[$0 - 1]) }
         } catch {
             throw Exit.fail(error.errors.map(\.description).joined(separator: "\nerror: "), .failure)
         }
