@@ -53,7 +53,7 @@ struct TapeDriftCommand: AsyncParsableCommand {
     }
 
     private func target() throws(ConfigurationError) -> LiveClient.Target {
-        let environment = Exit.environment
+        let environment = ProcessEnvironment.variables
         var target = LiveClient.Target(url: upstream)
         if !upstream.contains("://") {
             let configuration = try file.load(environment, required: true)

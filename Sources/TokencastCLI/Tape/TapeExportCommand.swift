@@ -80,6 +80,7 @@ struct TapeExportCommand: ParsableCommand {
                 }
             }
         }
+        progress.clear()
         Exit.write(2, "\(count) of \(cassette.items.count) tapes written to \(output)\n")
         return problems
     }

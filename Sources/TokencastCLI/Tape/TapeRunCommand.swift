@@ -81,7 +81,7 @@ struct TapeRunCommand: AsyncParsableCommand {
             throw Exit.fail("\(error)", error is ListenError ? Exit.unavailable : Exit.configuration)
         }
         let scope = scope.flatMap { TapeScope($0) }
-        let environment = SDKEnvironment(url: server.url, scope: scope, inherited: Exit.environment)
+        let environment = SDKEnvironment(url: server.url, scope: scope, inherited: ProcessEnvironment.variables)
         let code: CInt
         do throws(ChildCommand.Failure) {
             code = try await Self.finish(command, environment, ignoring: ignored)
