@@ -19,6 +19,23 @@ struct TapeTraitTests {
         #expect(name.hasPrefix("weather/openai.chat-"))
     }
 
+    @Test("cuts the answer anew", .tape("weather", rechunk: .random(seed: 7)))
+    func rechunked() async throws {
+        let server = try #require(TapeServer.current)
+        let response = try await Weather.ask(server)
+        #expect(response.content == Weather.answer)
+        #expect(response.value("tokencast-rechunk") == "random:7")
+    }
+
+    @Test("spoils the answer", .tape("weather", faults: [Fault(.status(429, retryAfter: 3), times: 1)]))
+    func spoiled() async throws {
+        let server = try #require(TapeServer.current)
+        let refusal = try await Weather.ask(server)
+        #expect(refusal.status == 429)
+        #expect(refusal.value("retry-after") == "3")
+        #expect(try await Weather.ask(server).content == Weather.answer)
+    }
+
     @Test("is no part of a test without it")
     func without() {
         #expect(TapeServer.current == nil)
