@@ -49,7 +49,7 @@ final class Exchange {
     /// The tape that answers, where one does.
     var playback: TapePlayback?
     private var isOver = false
-    private let started = NIODeadline.now()
+    let started = NIODeadline.now()
     private var interestCheck: RepeatedTask?
     /// What the server knows a replay by, to end it when it stops.
     var stopTicket: Int?

@@ -8,7 +8,7 @@ extension Exchange {
     func makeReplay(_ item: Cassette.Item, _ options: ReplayOptions) -> ReplayTransfer {
         let plan = ReplayPlan(item.tape, options)
         for note in plan.notes { server.logger.notice("\(note)", metadata: ["tape": "\(item.name)"]) }
-        return ReplayTransfer(plan, on: eventLoop, receiver: self)
+        return ReplayTransfer(plan, since: started, on: eventLoop, receiver: self)
     }
 }
 

@@ -16,7 +16,7 @@ final class ReplayTransfer: ExchangeSource {
     private var steps: ReplayPlan.Iterator
     private var next: ReplayPlan.Step?
     private let eventLoop: any EventLoop
-    private let started = NIODeadline.now()
+    private let started: NIODeadline
     private var receiver: (any ReplayReceiver)?
     private var isPaused = false
     private var timer: Scheduled<Void>?
@@ -25,8 +25,15 @@ final class ReplayTransfer: ExchangeSource {
     private static let bytesPerTurn = 1 << 20
     private static let chunksPerTurn = 4096
 
-    init(_ plan: ReplayPlan, on eventLoop: any EventLoop, receiver: any ReplayReceiver) {
+    /// - Parameter started: what the times of the plan count from: to find a tape and to plan takes some as well.
+    init(
+        _ plan: ReplayPlan,
+        since started: NIODeadline,
+        on eventLoop: any EventLoop,
+        receiver: any ReplayReceiver
+    ) {
         self.plan = plan
+        self.started = started
         self.eventLoop = eventLoop
         self.receiver = receiver
         steps = plan.makeIterator()
