@@ -155,6 +155,14 @@ def test_a_connection_that_is_dropped_once_is_retried_with_the_same_tape(serve, 
     assert error is None and text(chunks) == TEXT
 
 
+def test_an_option_in_the_base_url_does_the_same(replay, sdk):
+    fault = "slow:2;times=1000000@event:2+inject::%20%2B%40%2F%0A%0A@event:2+drop@event:4"
+    url = f"{replay.url}/~speed=0,fault={fault}/v1"
+    header = sdk.attempt(replay.base_url, headers={"Tokencast-Fault": "drop@event:4", "Tokencast-Speed": "0"})
+    assert outcome(sdk.attempt(url, max_retries=1)) == outcome(header)
+    assert len(header[0]) == 3
+
+
 def test_a_fault_without_a_place_is_in_the_log(serve, tapes, sdk):
     replay = serve("--replay", tapes, "--fault", "drop@event:999", TOKENCAST_SPEED="0", TOKENCAST_RECHUNK="random:7")
     chunks, error, _ = sdk.attempt(replay.base_url)
