@@ -41,7 +41,7 @@ final class TeeStream: @unchecked Sendable {
         self.info = info
         var released: [MaskedEvent] = []
         for (index, event) in batch.content.events.enumerated() {
-            released += events.take(event, sequence: first + index, offset: batch.offset)
+            events.take(event, sequence: first + index, offset: batch.offset, into: &released)
         }
         guard !released.isEmpty else { return }
         var summary = batch.summary

@@ -7,8 +7,10 @@ import Dialects
 final class TeeWriter: @unchecked Sendable {
     /// Where one stream is written to. Used on the tee's queue only.
     final class Place {
-        fileprivate let files: [TeeFormat: RotatingFile]
+        fileprivate var files: [TeeFormat: RotatingFile]
         fileprivate var text: TextFlow
+        /// Whether it was said why nothing more is written there.
+        fileprivate var hasFailed = false
 
         fileprivate init(files: [TeeFormat: RotatingFile], text: TextFlow) {
             self.files = files
@@ -40,27 +42,43 @@ final class TeeWriter: @unchecked Sendable {
             let names = template.names { naming.value($0, masking: masks.masking) }
             return Place(files: try streamFiles.make(names, formats), text: TextFlow(hasHeadings: false))
         }
-        if let shared { return shared }
+        if let shared {
+            switch shared.files.values.first?.whereabouts {
+            case .inPlace: return shared
+            case .moved:
+                // As log rotators do: what is written from now on goes into a file of the old name.
+                shared.files = try openShared()
+                shared.text.restart()
+                return shared
+            case .removed, nil: break
+            }
+        }
+        let place = Place(files: try openShared(), text: TextFlow(hasHeadings: true))
+        shared = place
+        return place
+    }
+
+    private func openShared() throws(TeeFailure) -> [TeeFormat: RotatingFile] {
         let file =
             if case .file(let path) = target {
                 try SharedFile.open(path, rotation: rotation)
             } else {
                 SharedFile.standardOutput()
             }
-        let files = Dictionary(uniqueKeysWithValues: formats.prefix(1).map { ($0, file) })
-        let place = Place(files: files, text: TextFlow(hasHeadings: true))
-        shared = place
-        return place
+        return Dictionary(uniqueKeysWithValues: formats.prefix(1).map { ($0, file) })
     }
 
     func append(_ bytes: [UInt8], _ format: TeeFormat, to place: Place) throws(TeeFailure) {
         guard !bytes.isEmpty, let file = place.files[format] else { return }
-        guard streamFiles != nil || place === shared else { throw TeeFailure.echo }
+        guard streamFiles != nil || place === shared else {
+            throw place.hasFailed ? TeeFailure.echo : TeeFailure("its file was removed")
+        }
         do throws(TeeFailure) {
             try file.append(bytes)
         } catch {
             // The streams that share it have a gap now, so they end with it.
             if place === shared { shared = nil }
+            place.hasFailed = true
             throw error
         }
     }

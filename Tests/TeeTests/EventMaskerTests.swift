@@ -15,10 +15,16 @@ import Testing
         events.compactMap { if case .delta(let delta) = $0.event { delta.text } else { nil } }
     }
 
+    private func take(_ event: TokenEvent, _ sequence: Int, _ masker: inout EventMasker) -> [MaskedEvent] {
+        var released: [MaskedEvent] = []
+        masker.take(event, sequence: sequence, offset: 0, into: &released)
+        return released
+    }
+
     private func run(_ events: [TokenEvent], _ masker: inout EventMasker) -> [MaskedEvent] {
         var released: [MaskedEvent] = []
         for (index, event) in events.enumerated() {
-            released += masker.take(event, sequence: index + 1, offset: index * 10)
+            masker.take(event, sequence: index + 1, offset: index * 10, into: &released)
             // At any moment, not only at the end.
             #expect(!texts(released).joined().contains(Self.secret))
         }
@@ -84,19 +90,19 @@ import Testing
     func bounded() {
         var masker = EventMasker(StreamMasks([Self.secret]))
         let start = String(Self.secret.dropLast())
-        var released = masker.take(delta(start), sequence: 1, offset: 0)
+        var released = take(delta(start), 1, &masker)
         #expect(released.isEmpty)
         var sequence = 1
         while released.isEmpty, sequence <= EventMasker.waitingEvents + 1 {
             sequence += 1
-            released = masker.take(.opaque, sequence: sequence, offset: 0)
+            released = take(.opaque, sequence, &masker)
         }
         // What was held back might have become the secret: it is masked.
         #expect(texts(released) == [String(repeating: "*", count: start.count)])
         #expect(released.count == sequence)
         // And the part may go on.
-        released = masker.take(delta("x"), sequence: sequence + 1, offset: 0)
-        released += masker.take(.end(StreamEnd(state: .complete)), sequence: sequence + 2, offset: 0)
+        released = take(delta("x"), sequence + 1, &masker)
+        released += take(.end(StreamEnd(state: .complete)), sequence + 2, &masker)
         #expect(texts(released) == ["x"])
     }
 
@@ -104,7 +110,7 @@ import Testing
     func manyParts() {
         var masker = EventMasker(StreamMasks([Self.secret]))
         var count = 0
-        for part in 0..<5000 { count += masker.take(delta("sk-proj", part: part), sequence: part + 1, offset: 0).count }
+        for part in 0..<5000 { count += take(delta("sk-proj", part: part), part + 1, &masker).count }
         #expect(count >= 5000 - EventMasker.partLimit - 1)
     }
 

@@ -49,6 +49,39 @@ import Tokencast
         }
     }
 
+    @Test("A file that others put aside is followed by another, and no line is lost")
+    func movedAside() async throws {
+        let gate = Gate()
+        let upstream = try TestUpstream { _, connection in
+            let isHeld = String(decoding: try connection.readBody().body, as: UTF8.self).contains("held")
+            try connection.eventStreamHead()
+            try connection.chunk(Chat.frame("a"))
+            if isHeld { try gate.pass() }
+            try connection.chunk(Chat.frame("b") + Chat.finish + Chat.usage + Chat.done)
+            try connection.endChunks()
+        }
+        try await withDirectory { directory in
+            let path = directory + "/all.jsonl"
+            try await withServer(.test(upstream) { $0.tee = [.init(.file(path))] }) { server async throws in
+                let caller = try RawConnection(port: server.port)
+                try await caller.send(Chat.request("held"))
+                try await eventually("the file grows") { contents(of: path).last == 10 }
+                rename(path, path + ".old")
+                _ = try await fetch(Chat.request(), port: server.port)
+                gate.open()
+                try await caller.response()
+                try await server.stop()
+                #expect(names(in: directory) == ["all.jsonl", "all.jsonl.old"])
+                let lines = try [path + ".old", path].flatMap { try TeeTargetTests.lines(of: $0) }
+                let streams = Dictionary(grouping: lines) { $0["stream"]?.string ?? "" }
+                #expect(streams.count == 2)
+                for lines in streams.values {
+                    #expect(lines.map { $0["type"]?.string } == ["start", "delta", "delta", "usage", "end"])
+                }
+            }
+        }
+    }
+
     @Test("A directory that can't be written to is counted, and stops no stream")
     func readOnly() async throws {
         let upstream = try Script.chat(["a"])

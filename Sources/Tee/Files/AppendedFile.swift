@@ -2,6 +2,15 @@
 import Glibc
 #endif
 
+/// What has become of an open file.
+enum Whereabouts {
+    case inPlace
+    /// It has another name now.
+    case moved
+    /// It has none.
+    case removed
+}
+
 /// An open file that pieces are appended to, each as a whole or not at all.
 struct AppendedFile: ~Copyable {
     private let descriptor: CInt
@@ -32,6 +41,16 @@ struct AppendedFile: ~Copyable {
 
     /// Whether it can be put aside for another: pipes, devices and what the program was given can't.
     var canRotate: Bool { isRegular }
+
+    /// Whether a path still leads to it.
+    func whereabouts(_ path: String) -> Whereabouts {
+        guard isRegular else { return .inPlace }
+        var mine = stat()
+        var named = stat()
+        guard fstat(descriptor, &mine) == 0, mine.st_nlink > 0 else { return .removed }
+        guard stat(path, &named) == 0, named.st_dev == mine.st_dev, named.st_ino == mine.st_ino else { return .moved }
+        return .inPlace
+    }
 
     /// Begins a line of its own behind one that a killed program left unfinished.
     ///

@@ -40,6 +40,9 @@ final class RotatingFile {
         self.file = file
     }
 
+    /// Whether its path still leads to it.
+    var whereabouts: Whereabouts { file.whereabouts(path) }
+
     var isAtLineStart: Bool { file.isAtLineStart }
 
     func append(_ bytes: [UInt8]) throws(TeeFailure) {

@@ -31,6 +31,8 @@ struct EventMasker {
     private var texts: [Part: Text] = [:]
     private var waiting: [MaskedEvent] = []
     private var waitingBytes = 0
+    /// Whether there are texts that are over, and can go once all they said is given away.
+    private var hasSettled = false
 
     /// How much may wait for the end of what may become a secret: a part that isn't continued holds up the others.
     static let waitingLimit = 256 << 10
@@ -43,8 +45,8 @@ struct EventMasker {
         self.masks = masks
     }
 
-    /// Takes the next event and gives those that are decided with it.
-    mutating func take(_ event: TokenEvent, sequence: Int, offset: Int) -> [MaskedEvent] {
+    /// Takes the next event and appends those that are decided with it.
+    mutating func take(_ event: TokenEvent, sequence: Int, offset: Int, into released: inout [MaskedEvent]) {
         waiting.append(MaskedEvent(event: event, sequence: sequence, offset: offset))
         switch event {
         case .delta(let delta): feed(delta)
@@ -54,7 +56,7 @@ struct EventMasker {
         }
         let isFull = waitingBytes > Self.waitingLimit || waiting.count > Self.waitingEvents
         if isFull || texts.count > Self.partLimit { settle(hidingRest: true) { _ in true } }
-        return release()
+        release(into: &released)
     }
 
     private mutating func feed(_ delta: TokenDelta) {
@@ -77,10 +79,11 @@ struct EventMasker {
             if hidingRest { rest = Array(repeating: UInt8(ascii: "*"), count: rest.count) }
             texts[key]?.decided += rest
             texts[key]?.scrubber = nil
+            hasSettled = true
         }
     }
 
-    private mutating func release() -> [MaskedEvent] {
+    private mutating func release(into released: inout [MaskedEvent]) {
         var count = 0
         while count < waiting.count {
             if case .delta(let delta) = waiting[count].event {
@@ -91,9 +94,13 @@ struct EventMasker {
             }
             count += 1
         }
-        defer { waiting.removeFirst(count) }
-        if count == waiting.count { texts = texts.filter { $0.value.scrubber != nil } }
-        return Array(waiting.prefix(count))
+        guard count > 0 else { return }
+        released += waiting.prefix(count)
+        waiting.removeFirst(count)
+        if waiting.isEmpty, hasSettled {
+            texts = texts.filter { $0.value.scrubber != nil }
+            hasSettled = false
+        }
     }
 
     /// A delta with its text masked; nil where that isn't decided.
