@@ -64,8 +64,8 @@ struct RequestTarget {
             try set(replay: String(name), to: [String(parts[1])])
         default:
             throw Problem(
-                message: "unknown option '\(option)' in the URL: there are channel=NAME, scope=NAME, tee=NAME, speed=X, "
-                    + "max-gap=SECONDS, rechunk=MODE and fault=FAULT"
+                message: "unknown option '\(option)' in the URL: there are channel=NAME, scope=NAME, tee=NAME, "
+                    + "speed=X, max-gap=SECONDS, rechunk=MODE and fault=FAULT"
             )
         }
     }
