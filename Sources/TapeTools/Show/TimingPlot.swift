@@ -49,7 +49,7 @@ public struct TimingPlot: Sendable {
     private func plot(_ appearance: Appearance) -> [String] {
         let width = min(max(appearance.width ?? Self.defaultWidth, 24), Self.widest)
         // The axis's numbers and line stand before the columns.
-        let counts = buckets(width - 8)
+        let counts = buckets(width - 7)
         let highest = counts.max() ?? 0
         let label = DisplayWidth.pad(String(highest), to: 5, right: true)
         let (axis, corner, floor) = appearance.isUnicode ? (" ┤", " └", "─") : (" |", " +", "-")
