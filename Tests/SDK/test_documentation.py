@@ -1,13 +1,15 @@
 """What the documentation says is so: its links, its help texts, its examples, its list of metrics."""
 
 import json
+import os
 import re
+import subprocess
 
 import httpx
 import jsonschema
 import pytest
 
-from support.process import CHECKOUT, run
+from support.process import CHECKOUT, PROGRAM, environment, run
 
 PAGES = sorted([*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md"), CHECKOUT / "fixtures/README.md"])
 NAMES = [str(page.relative_to(CHECKOUT)) for page in PAGES]
@@ -66,6 +68,22 @@ def test_example_configurations_are_valid(page, tmp_path):
         (tmp_path / "fixtures/demo").mkdir(exist_ok=True)
         result = run("config", "check", cwd=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_examples_print_what_they_show(tmp_path):
+    """The console examples of the tape tools, run one after another. `…` stands for anything, ages pass."""
+    (tmp_path / "fixtures").symlink_to(CHECKOUT / "fixtures")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/tokencast").symlink_to(PROGRAM)
+    variables = environment(PATH=f"{tmp_path}/bin:{os.environ['PATH']}", LC_ALL="C.UTF-8")
+    steps = [step for block in blocks("docs/tape-tools.md", "console") for step in re.split(r"^\$ ", block, flags=re.M)[1:]]
+    assert len(steps) > 12
+    for command, _, shown in (step.partition("\n") for step in steps):
+        result = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=variables, capture_output=True, text=True)
+        assert result.stderr == "", command
+        wanted = re.escape(shown).replace("…", ".*")
+        wanted, printed = (re.sub(r"(\\? )+\d+[smhdy]\\? ", " AGE ", text) for text in (wanted, result.stdout))
+        assert re.fullmatch(wanted, printed, flags=re.DOTALL), f"{command} printed\n{result.stdout}"
 
 
 def test_the_example_tape_is_one(tmp_path):
