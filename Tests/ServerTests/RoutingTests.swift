@@ -23,6 +23,9 @@ import Testing
     @Test func optionsComeFromTheURLAndFromHeaders() throws {
         let both = try RequestTarget("/~channel=one,scope=s1/v1", headers: [:])
         #expect(both.options == .init(channel: "one", scope: .init("s1")))
+        let deep = try RequestTarget("/~scope=tests%2Fchat/v1", headers: [:])
+        #expect(deep.options.scope == TapeScope("tests/chat"))
+        #expect(deep.path == "/v1")
         let header = try RequestTarget(
             "/~channel=one/v1",
             headers: ["Tokencast-Channel": "two", "tokencast-scope": "a/b"]
@@ -75,7 +78,8 @@ import Testing
         arguments: [
             "", "a", "http://localhost/", "*", "/~channel=/x", "/~channel=a b/x", "/~channel=\u{E9}/x",
             "/~nonsense=1/x",
-            "/~channel/x", "/~scope=../x", "/~scope=.hidden/x",
+            "/~channel/x", "/~scope=../x", "/~scope=..%2Fx/v1", "/~scope=a%2F%2Fb/v1", "/~scope=%00/v1",
+            "/~scope=.hidden/x",
         ]
     )
     func badTargets(text: String) {

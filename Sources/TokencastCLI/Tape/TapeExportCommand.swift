@@ -20,7 +20,7 @@ struct TapeExportCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A tape, or a cassette's directory.", valueName: "file|dir"))
     var source: String
 
-    @Option(help: "sse or ndjson (the body, byte for byte) or har (HAR 1.2).")
+    @Option(help: "The body byte for byte, or an archive (HAR 1.2).")
     var format: ExportFormat
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where to write.", valueName: "file|dir"))

@@ -23,7 +23,7 @@ struct TapeImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The directory within it.", valueName: "scope"))
     var scope: String?
 
-    @Option(help: "vcrpy, aimock, sse or ndjson. (default: found out)")
+    @Option(help: "What the files are. (default: found out)")
     var format: ImportFormat?
 
     @Option(help: ArgumentHelp("Milliseconds between events, whose real times aren't known.", valueName: "ms"))
