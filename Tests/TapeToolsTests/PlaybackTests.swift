@@ -23,5 +23,7 @@ struct PlaybackTests {
     func extremes(_ offset: Int64) {
         _ = due([offset, .max, 0, offset], speed: 1e-300)
         _ = due([.min, offset, .max], speed: 1)
+        #expect(due([0, offset], speed: .nan, maxGap: .nan) == [0, 0])
+        #expect(due([0, 5], speed: 1, maxGap: .infinity) == [0, 5])
     }
 }

@@ -37,7 +37,7 @@ struct VcrpyCassetteTests {
         #expect(exchange.request.method == "POST")
         #expect(exchange.request.path == "/v1/chat/completions")
         #expect(exchange.request.query == "api-version=1&key=hidden")
-        #expect(exchange.secrets == ["Bearer sk-secret-value"])
+        #expect(exchange.secrets == ["Bearer sk-secret-value", "hidden"])
         #expect(exchange.status == 200)
         #expect(
             exchange.pieces.map { String(decoding: $0.bytes, as: UTF8.self) } == [

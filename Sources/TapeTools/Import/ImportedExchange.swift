@@ -78,9 +78,14 @@ struct ImportedExchange: Sendable {
 
     /// The credentials in the request, which no tape may hold.
     var secrets: [String] {
-        let names: Set = [
+        let headers: Set = [
             "authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
         ]
-        return request.headers.filter { names.contains($0.name.lowercased()) }.map(\.value)
+        let items: Set = ["key", "api_key", "api-key", "apikey", "access_token", "token"]
+        let query = request.query.split(separator: "&").compactMap { item -> String? in
+            let parts = item.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 && items.contains(parts[0].lowercased()) ? String(parts[1]) : nil
+        }
+        return request.headers.filter { headers.contains($0.name.lowercased()) }.map(\.value) + query
     }
 }

@@ -11,8 +11,8 @@ public struct PlaybackTimes: Sendable {
     ///   - speed: 1 as recorded, 2 twice as fast; 0 is at once.
     ///   - maxGap: no pause is longer than so many seconds, measured after `speed`; nil for no limit.
     public init(speed: Double = 1, maxGap: Double? = nil) {
-        self.speed = speed
-        self.maxGap = maxGap
+        self.speed = speed.isFinite ? speed : 0
+        self.maxGap = maxGap.flatMap { $0.isFinite ? max(0, $0) : nil }
     }
 
     /// When the next thing is due, which was recorded at `offset`; offsets don't fall.
