@@ -138,7 +138,7 @@ struct ReplayFaultTests {
             "finish": Chat.finish, "done": Chat.done, "ping": ": ping\n\n",
             "broken": "data: }" + ReplayServer.second.dropFirst("data: {".count),
         ]
-        try await ReplayServer.run(change: { $0.tapes.replay.rechunk = .event }) { server async throws in
+        try await ReplayServer.run(options: ReplayOptions(rechunk: .event)) { server async throws in
             let response = try await ReplayServer.answer(fault, server)
             #expect(response.pieces.map { String(decoding: $0.bytes, as: UTF8.self) } == names.compactMap { parts[$0] })
             #expect(response.end == .complete)

@@ -55,7 +55,7 @@ struct ReplayOptionsTests {
         try await ReplayServer.run(rules: scoped) { server async throws in
             #expect(try await cut(server) == "size:2")
         }
-        try await ReplayServer.run(rules: scoped, change: { $0.tapes.replay.rechunk = .size(3) }) { server async throws in
+        try await ReplayServer.run(rules: scoped, options: ReplayOptions(rechunk: .size(3))) { server async throws in
             let url = "/~rechunk=size:4/v1/chat/completions"
             #expect(try await cut(server) == "size:3")
             #expect(try await cut(server, url) == "size:4")

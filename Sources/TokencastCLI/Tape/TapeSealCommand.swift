@@ -24,7 +24,9 @@ struct TapeSealCommand: ParsableCommand {
         for part in found.parts {
             switch sealer.seal(part) {
             case .sealed(let name, let chunks):
-                try Output.write(Printable.line("\(part) -> \(name) (\(chunks) \(chunks == 1 ? "chunk" : "chunks"))") + "\n")
+                try Output.write(
+                    Printable.line("\(part) -> \(name) (\(chunks) \(chunks == 1 ? "chunk" : "chunks"))") + "\n"
+                )
             case .refused(let reason): problems.append(Printable.line(reason))
             }
         }

@@ -46,7 +46,7 @@ enum ReplayServer {
     static func run(
         _ tape: Tape = tape(),
         rules: String = #"{"exhausted":"last","speed":0}"#,
-        change: (inout Configuration) -> Void = { _ in },
+        options: ReplayOptions = ReplayOptions(),
         _ body: (TestServer) async throws -> Void
     ) async throws {
         try await withDirectory { directory in
@@ -55,7 +55,7 @@ enum ReplayServer {
             let configuration = Configuration.test {
                 $0.tapes.mode = .none
                 $0.tapes.cassette = directory
-                change(&$0)
+                $0.tapes.replay = options
             }
             try await withServer(configuration, body)
         }
