@@ -16,7 +16,7 @@ struct FaultResolver {
     private let dialect: Dialect
     private let framing: Dialect.Framing
     private let hasHead: Bool
-    private var makeTimeline: (ReplayBody) -> ReplayTimeline
+    private let makeTimeline: (ReplayBody) -> ReplayTimeline
 
     /// - Parameter makeTimeline: the times of a body that nothing befalls.
     init(_ tape: Tape, _ body: ReplayBody, _ makeTimeline: @escaping (ReplayBody) -> ReplayTimeline) {
