@@ -114,10 +114,9 @@ public struct DriftDifference: Sendable, Hashable {
     }
 
     public var json: JSONValue {
-        func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-        return .object([
-            ("aspect", .string(aspect.rawValue)), ("kind", optional(kind)), ("pointer", optional(pointer)),
-            ("recorded", optional(recorded)), ("live", optional(live)),
+        .object([
+            ("aspect", .string(aspect.rawValue)), ("kind", .optional(kind)), ("pointer", .optional(pointer)),
+            ("recorded", .optional(recorded)), ("live", .optional(live)),
         ])
     }
 }

@@ -145,7 +145,7 @@ struct HAREntry {
         tape.end.map { end in
             .object([
                 ("time", Self.milliseconds(end.offset)), ("reason", .string(end.reason.rawValue)),
-                ("dialect", Self.optional(end.dialect)), ("terminal", Self.optional(end.terminal)),
+                ("dialect", .optional(end.dialect)), ("terminal", .optional(end.terminal)),
                 ("sha256", .string(end.sha256)),
             ])
         }
@@ -191,8 +191,6 @@ struct HAREntry {
     private static func field(_ field: TapeField) -> JSONValue {
         .object([("name", .string(field.name)), ("value", .string(field.value))])
     }
-
-    private static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
     /// Microseconds as milliseconds, written without passing through a floating-point number.
     private static func milliseconds(_ microseconds: Int64) -> JSONValue {

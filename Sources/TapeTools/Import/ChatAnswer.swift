@@ -21,7 +21,7 @@ struct ChatAnswer {
 
     /// The answer to a request that doesn't ask for a stream.
     var document: JSONValue {
-        var message: [(String, JSONValue)] = [("role", .string(role)), ("content", Self.optional(text))]
+        var message: [(String, JSONValue)] = [("role", .string(role)), ("content", .optional(text))]
         if let reasoning { message.append(("reasoning_content", .string(reasoning))) }
         if !toolCalls.isEmpty {
             message.append(("tool_calls", .array(toolCalls.map { Self.call($0.id, $0.name, $0.arguments) })))
@@ -37,14 +37,15 @@ struct ChatAnswer {
 
     /// The events of a stream, the texts in pieces of so many characters.
     func frames(chunkSize: Int) -> [[UInt8]] {
+        let pieces = TextPieces.size(max(1, chunkSize))
         var deltas: [JSONValue] = [.object([("role", .string(role)), ("content", .string(""))])]
-        for piece in Self.cut(reasoning ?? "", chunkSize) {
+        for piece in pieces.split(reasoning ?? "") {
             deltas.append(.object([("reasoning_content", .string(piece))]))
         }
-        for piece in Self.cut(text ?? "", chunkSize) { deltas.append(.object([("content", .string(piece))])) }
+        for piece in pieces.split(text ?? "") { deltas.append(.object([("content", .string(piece))])) }
         for (index, call) in toolCalls.enumerated() {
             deltas.append(Self.calls(index, [("id", .string(call.id)), ("type", .string("function"))], call.name, ""))
-            for piece in Self.cut(call.arguments, chunkSize) { deltas.append(Self.calls(index, [], nil, piece)) }
+            for piece in pieces.split(call.arguments) { deltas.append(Self.calls(index, [], nil, piece)) }
         }
         var frames = deltas.map { frame($0, .null) }
         frames.append(frame(.object([]), .string(finishReason)))
@@ -94,16 +95,4 @@ struct ChatAnswer {
         let call = JSONValue.object([("index", .integer(index))] + members + [("function", .object(function))])
         return .object([("tool_calls", .array([call]))])
     }
-
-    private static func cut(_ text: String, _ size: Int) -> [String] {
-        var pieces: [String] = []
-        var rest = text[...]
-        while !rest.isEmpty {
-            pieces.append(String(rest.prefix(max(1, size))))
-            rest = rest.dropFirst(max(1, size))
-        }
-        return pieces
-    }
-
-    private static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 }

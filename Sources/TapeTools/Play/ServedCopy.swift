@@ -16,11 +16,9 @@ public struct ServedCopy: Sendable {
     /// What was left out: files that are no tapes, and tapes that can't be played.
     public private(set) var problems: [String] = []
 
-    /// - Parameters:
-    ///   - source: a tape, or a cassette's directory. Its own rules don't count.
-    ///   - speed: 1 as recorded, 0 at once.
+    /// - Parameter source: a tape, or a cassette's directory. Its own rules don't count.
     /// - Throws: a ``TapeError`` where there is nothing to play, or no directory to put it into.
-    public init(_ source: String, speed: Double) throws(TapeError) {
+    public init(_ source: String) throws(TapeError) {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? ""
         var template = Array("\(base.isEmpty ? "/tmp" : base)/tokencast-play-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -28,14 +26,14 @@ public struct ServedCopy: Sendable {
         }
         directory = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
         do throws(TapeError) {
-            try fill(source, speed)
+            try fill(source)
         } catch {
             remove()
             throw error
         }
     }
 
-    private mutating func fill(_ source: String, _ speed: Double) throws(TapeError) {
+    private mutating func fill(_ source: String) throws(TapeError) {
         if FileSystem.isDirectory(source) {
             let cassette = Cassette.inspect(directory: source)
             problems = cassette.errors.map(\.description)
@@ -48,9 +46,7 @@ public struct ServedCopy: Sendable {
             let reason = problems.first.map { "nothing can be played: \($0)" } ?? "has no tapes"
             throw TapeError(.value, reason, file: source)
         }
-        let rules = JSONValue.object([
-            ("match", .array([])), ("exhausted", .string("cycle")), ("speed", JSONValue(.number("\(speed)"))),
-        ])
+        let rules = JSONValue.object([("match", .array([])), ("exhausted", .string("cycle"))])
         try FileSystem.write(rules.jsonBytes, to: "\(directory)/cassette.json", replacing: false)
     }
 

@@ -1,13 +1,13 @@
-import Dialects
+package import Dialects
 
 /// A body cut where its framing cuts it, without losing a byte: each frame goes up to where the next one begins.
 ///
 /// Of an event stream, a frame is all up to a blank line, so a comment on its own is one as well, though no event.
-struct BodyFrames: Sequence {
-    struct Frame: Sendable {
-        var range: Range<Int>
+package struct BodyFrames: Sequence {
+    package struct Frame: Sendable {
+        package var range: Range<Int>
         /// Whether it has data, and so counts as an event.
-        var isEvent: Bool
+        package var isEvent: Bool
         /// Whether it has its end, so that another may follow.
         var isWhole: Bool
     }
@@ -15,9 +15,14 @@ struct BodyFrames: Sequence {
     let body: [UInt8]
     let framing: Dialect.Framing
 
-    func makeIterator() -> Iterator { Iterator(frames: self) }
+    package init(body: [UInt8], framing: Dialect.Framing) {
+        self.body = body
+        self.framing = framing
+    }
 
-    struct Iterator: IteratorProtocol {
+    package func makeIterator() -> Iterator { Iterator(frames: self) }
+
+    package struct Iterator: IteratorProtocol {
         fileprivate let frames: BodyFrames
         private var position = 0
 
@@ -25,7 +30,7 @@ struct BodyFrames: Sequence {
             self.frames = frames
         }
 
-        mutating func next() -> Frame? {
+        package mutating func next() -> Frame? {
             guard position < frames.body.count else { return nil }
             let frame = frames.frame(at: position)
             position = frame.range.upperBound

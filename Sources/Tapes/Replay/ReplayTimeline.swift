@@ -53,7 +53,7 @@ struct ReplayTimeline: Sendable {
 }
 
 /// Makes recorded times those of a replay.
-struct ReplayPace: Sendable {
+package struct ReplayPace: Sendable {
     /// A century: no clock is asked for more.
     static let latest = Int64(3_155_760_000_000_000)
 
@@ -67,13 +67,13 @@ struct ReplayPace: Sendable {
     /// - Parameters:
     ///   - speed: 0 is at once, 1 as recorded, 2 twice as fast. What isn't a number of 0 or more is taken for 0.
     ///   - maxGap: in seconds; what isn't a number of 0 or more is taken for none.
-    init(speed: Double, maxGap: Double?) {
+    package init(speed: Double, maxGap: Double?) {
         self.speed = speed
         maximumGap = maxGap.flatMap { $0 >= 0 ? Self.microseconds($0 * 1e6) : nil } ?? Self.latest
     }
 
     /// When something is due that came at `offset`; asked from front to back.
-    mutating func due(_ offset: Int64) -> Int64 {
+    package mutating func due(_ offset: Int64) -> Int64 {
         let scaled = max(scale(offset), recorded)
         replayed += min(scaled - recorded, maximumGap)
         recorded = scaled

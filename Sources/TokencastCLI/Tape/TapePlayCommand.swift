@@ -73,10 +73,10 @@ struct TapePlayCommand: AsyncParsableCommand {
                 printer.steps(PlayedPiece.all(of: tape))
             }
         let isWhole = await UntilSignal.run([.sigint, .sigterm]) {
-            var times = PlaybackTimes(speed: speed, maxGap: maxGap)
+            var pace = ReplayPace(speed: speed, maxGap: maxGap)
             let start = ContinuousClock.now
             for step in steps {
-                let due = start + .microseconds(times.next(step.offset))
+                let due = start + .microseconds(pace.due(step.offset))
                 if due > .now, (try? await Task.sleep(until: due, clock: .continuous)) == nil { return }
                 if Task.isCancelled { return }
                 do { try Output.write(step.output) } catch { return }
@@ -91,7 +91,7 @@ struct TapePlayCommand: AsyncParsableCommand {
     private func serveTapes() async throws {
         let copy: ServedCopy
         do {
-            copy = try ServedCopy(source, speed: speed)
+            copy = try ServedCopy(source)
         } catch {
             throw Exit.fail(error.description, .failure)
         }
@@ -105,6 +105,7 @@ struct TapePlayCommand: AsyncParsableCommand {
         configuration.port = port ?? configuration.port
         configuration.tapes.mode = .none
         configuration.tapes.cassette = copy.directory
+        configuration.tapes.replay = ReplayOptions(speed: speed, maxGap: maxGap)
         try await Serving.run(configuration) { url in
             Exit.write(1, "listening on \(url)\n")
             Exit.write(2, "point an SDK at it, as with OPENAI_BASE_URL=\(url)/v1 or ANTHROPIC_BASE_URL=\(url)\n")
