@@ -1,4 +1,5 @@
-/// A provider's wire format: how its bodies are framed, what its frames mean, and how it words an error.
+/// A provider's wire format: how its bodies are framed, and what its frames mean. How it words an error is an
+/// ``ErrorFormat``.
 ///
 /// Adding one is a new file with a static member, and a row in ``Dialect/all``.
 public struct Dialect: Sendable {
@@ -18,24 +19,16 @@ public struct Dialect: Sendable {
     public let matches: @Sendable (_ path: String) -> Bool
     /// Makes the interpreter of one stream.
     public let makeInterpreter: @Sendable () -> any FrameInterpreter
-    /// The JSON body of an error answer in this dialect.
-    public let errorBody: @Sendable (StreamError) -> String
-    /// An error as a frame within a stream of this dialect, complete with its blank line; nil where there is none.
-    public let errorFrame: @Sendable (StreamError) -> String?
 
     public init(
         name: String,
         framing: Framing,
         matches: @escaping @Sendable (String) -> Bool,
-        makeInterpreter: @escaping @Sendable () -> any FrameInterpreter,
-        errorBody: @escaping @Sendable (StreamError) -> String,
-        errorFrame: @escaping @Sendable (StreamError) -> String?
+        makeInterpreter: @escaping @Sendable () -> any FrameInterpreter
     ) {
         self.name = name
         self.framing = framing
         self.matches = matches
         self.makeInterpreter = makeInterpreter
-        self.errorBody = errorBody
-        self.errorFrame = errorFrame
     }
 }

@@ -1,15 +1,10 @@
 extension Dialect {
     /// Any stream whose meaning isn't known: its frames are kept and counted, and it is complete where its body ends.
-    ///
-    /// Errors are worded like OpenAI's, which most readers of unknown paths understand; ``Dialect/errorFrame`` is for
-    /// event streams, and isn't to be asked for where the body is framed otherwise.
     public static let generic = Dialect(
         name: "generic",
         framing: .serverSentEvents,
         matches: { _ in true },
-        makeInterpreter: { GenericInterpreter() },
-        errorBody: { openAIErrorBody($0) },
-        errorFrame: { "data: \(openAIErrorBody($0))\n\n" }
+        makeInterpreter: { GenericInterpreter() }
     )
 }
 

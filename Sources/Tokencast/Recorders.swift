@@ -23,9 +23,10 @@ final class Recorders {
             case .finished:
                 counters.tapesRecorded.add()
                 logger.info("recorded \(outcome.path)")
-            case .overflowed:
+            case .overflowed(let cause):
                 counters.recordingFailures.add()
-                logger.error("the recording \(outcome.path) stops before its stream did: the disk didn't keep up")
+                let reason = cause == .queue ? "the disk didn't keep up" : "it is as large as a tape may be"
+                logger.error("the recording \(outcome.path) stops before its stream did: \(reason)")
             case .failed(let error):
                 counters.recordingFailures.add()
                 logger.error("a recording failed: \(error)")

@@ -35,17 +35,4 @@ import Testing
     func framing(contentType: String, framing: Dialect.Framing?) {
         #expect(Dialect.Framing(contentType: contentType) == framing)
     }
-
-    @Test("R11: our errors are in the dialect's own words, and its decoder knows them", arguments: Dialect.all)
-    func errors(dialect: Dialect) throws {
-        let error = StreamError(message: "it \"broke\"\n", type: "upstream_error", code: "reset")
-        let body = dialect.errorBody(error)
-        #expect(
-            body
-                == #"{"error":{"message":"it \"broke\"\n","type":"upstream_error","param":null,"code":"reset"}}"#
-        )
-        let frame = try #require(dialect.errorFrame(error))
-        #expect(frame == "data: \(body)\n\n")
-        #expect(decode(frame).end == StreamEnd(state: .error, terminal: "error", error: error))
-    }
 }

@@ -96,7 +96,7 @@ struct TapeDeckOptionsTests {
             let faults = [Fault(.drop(reset: false), times: 1)]
             func spoiled() -> [Bool] { [one, two].map { answer(deck, faults, scope: $0).contains("drop") } }
             #expect([spoiled(), spoiled()] == [[true, true], [false, false]])
-            try deck.reset(scope: one)
+            try await deck.reset(scope: one)
             #expect(spoiled() == [true, false])
         }
     }

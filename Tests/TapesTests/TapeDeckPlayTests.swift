@@ -28,22 +28,22 @@ struct TapeDeckPlayTests {
     }
 
     @Test("keeps a place for each request")
-    func places() throws {
+    func places() async throws {
         let deck = makeDeck([("a1", makeTape(model: "a")), ("b", makeTape(model: "b")), ("a2", makeTape(model: "a"))])
         #expect(["a", "b", "a", "b"].map { deck.answer(request($0)) } == ["a1", "b", "a2", "miss"])
-        try deck.reset()
+        try await deck.reset()
         #expect(deck.answer(request("b")) == "b")
     }
 
     @Test("keeps scopes apart, and rewinds one alone")
-    func scopes() throws {
+    func scopes() async throws {
         let deck = makeDeck([("one/t", makeTape()), ("two/t", makeTape())])
         let (one, two) = (TapeScope("one"), TapeScope("two"))
         #expect(deck.answer(request(), scope: one) == "one/t")
         #expect(deck.verify().unused == ["two/t"])
         #expect(deck.answer(request(), scope: one) == "miss")
         #expect(deck.answer(request(), scope: two) == "two/t")
-        try deck.reset(scope: one)
+        try await deck.reset(scope: one)
         #expect(deck.answer(request(), scope: two) == "miss")
         #expect(deck.answer(request(), scope: one) == "one/t")
         #expect(deck.answer(request(), scope: TapeScope("three")) == "miss")
@@ -88,7 +88,10 @@ struct TapeDeckPlayTests {
     func advice() throws {
         let report = try miss(makeDeck([("t", makeTape())]), request("demo", #","messages":[{"content":"x"}]"#))
         #expect(report.differences.map(\.place) == ["/messages"])
-        #expect(report.advice == "Record this request with --record.")
+        #expect(
+            report.advice
+                == "Record this request with: tokencast serve --upstream URL --tape-mode new_episodes --cassette c."
+        )
     }
 
     @Test("says that all was played already")
@@ -106,14 +109,20 @@ struct TapeDeckPlayTests {
     func nothing() throws {
         let report = try miss(makeDeck([("t", makeTape(reason: nil))]), request())
         #expect(report.closest == nil)
-        #expect(report.message.contains("has no tape"))
+        #expect(report.unfinished == ["t"])
+        #expect(report.message.contains("t would, but its recording wasn't finished"))
+        let empty = try miss(makeDeck([]), request())
+        #expect(empty.message.contains("has no tape"))
     }
 
     @Test("says that a stream was recorded where none is wanted")
     func notStreaming() throws {
         let report = try miss(makeDeck([("t", makeTape())]), liveRequest(#"{"model":"demo"}"#))
         #expect(report.differences.map(\.place) == ["stream"])
-        #expect(report.advice == "Record this request with --record.")
+        #expect(
+            report.advice
+                == "Record this request with: tokencast serve --upstream URL --tape-mode new_episodes --cassette c."
+        )
     }
 
     @Test("keeps its report short, whatever the request")

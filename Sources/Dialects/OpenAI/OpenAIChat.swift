@@ -7,8 +7,6 @@ extension Dialect {
         name: "openai.chat",
         framing: .serverSentEvents,
         matches: { $0.hasSuffix("/chat/completions") },
-        makeInterpreter: { OpenAIChatInterpreter() },
-        errorBody: { openAIErrorBody($0) },
-        errorFrame: { "data: \(openAIErrorBody($0))\n\n" }
+        makeInterpreter: { OpenAIChatInterpreter() }
     )
 }

@@ -7,6 +7,11 @@ enum IndexPage {
           GET  /streams/{id}         one stream, from its start (SSE, or WebSocket on upgrade)
           GET  /channels/{name}      a channel; /channels/all holds every stream
                ?view=delta|raw|text|openai   ?since=earliest|now|TOKEN
+          GET  /tapes                the cassettes, and what is in them
+          GET  /tapes/verify         whether all tapes were played and nothing else was asked
+          GET  /tapes/requests       what was asked
+          POST /tapes/reset          start over
+               ?scope=NAME   ?cassette=DIR
           GET  /healthz /readyz /metrics
 
         """

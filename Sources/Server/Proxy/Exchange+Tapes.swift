@@ -92,7 +92,7 @@ extension Exchange {
             status: 404,
             // The SDKs' own header for "another try gives the same".
             headers: [HeaderField("x-should-retry", "false")],
-            dialect.errorBody(error)
+            errors.body(error, status: 404)
         )
         caller = nil
         generation?.abandon(StreamEnd(state: .error, error: error))

@@ -60,14 +60,15 @@ extension Exchange: UpstreamReceiver {
         server.counters.upstreamBytes.add(bodyBytes)
         // A tape may end without ever having answered.
         let failure = failure ?? (status == nil ? UpstreamFailure(.reset, "it ended without an answer") : nil)
+        // The tape is finished before the caller has it all: what is asked of the tapes then finds it on its way.
         if let failure {
-            fail(failure)
+            fail(failure, offset: offset)
         } else {
             generation?.bodyEnded(offset: offset)
             generation?.seal()
+            finishRecording(.eof, offset: offset)
             caller?.end()
         }
-        finishRecording(failure?.tapeReason ?? .eof, offset: offset)
         caller = nil
         finish()
     }
@@ -75,7 +76,7 @@ extension Exchange: UpstreamReceiver {
     func bodyConsumed(_ count: Int) { onBodyConsumed?(count) }
 
     /// Tells everybody in the way that still fits: a status, a frame, or a cut connection.
-    private func fail(_ failure: UpstreamFailure) {
+    private func fail(_ failure: UpstreamFailure, offset: Int) {
         let error = StreamError(
             message: "the upstream '\(order.upstream.name)' failed: \(failure.message)",
             type: "upstream_error",
@@ -84,15 +85,16 @@ extension Exchange: UpstreamReceiver {
         let isComplete = generation?.end?.state == .complete
         let isAtBoundary = generation.map(\.isAtFrameBoundary) ?? (bodyBytes == 0)
         generation?.abandon(StreamEnd(state: .error, error: error))
+        finishRecording(failure.tapeReason, offset: offset)
         guard let caller else { return }
         if !caller.hasHead {
             var headers: [HeaderField] = []
             if let generation { headers.append(HeaderField("Tokencast-Stream", generation.id.description)) }
-            caller.reply(status: failure.status, headers: headers, dialect.errorBody(error))
+            caller.reply(status: failure.status, headers: headers, errors.body(error, status: failure.status))
         } else if isComplete {
             caller.end()
-        } else if isEventStream, isAtBoundary, let frame = dialect.errorFrame(error) {
-            caller.body(ByteBuffer(string: frame))
+        } else if isEventStream, isAtBoundary {
+            caller.body(ByteBuffer(string: errors.event(error, status: failure.status)))
             caller.end()
         } else {
             // Inside a frame nothing of ours may complete it.

@@ -33,6 +33,8 @@ final class Exchange {
     let server: ServerContext
     let eventLoop: any EventLoop
     let dialect: Dialect
+    /// The words for errors of ours.
+    let errors: ErrorFormat
     /// Nil once the caller has left or has all.
     var caller: ResponseWriter?
     var source: (any ExchangeSource)?
@@ -60,6 +62,7 @@ final class Exchange {
         self.caller = caller
         self.eventLoop = eventLoop
         dialect = Dialect.matching(path: order.path)
+        errors = ErrorFormat.matching(path: order.path)
         if case .stream = order.body { isUploaded = false }
         server.exchangeBegan()
     }
@@ -134,7 +137,7 @@ final class Exchange {
         guard !isOver else { return }
         source?.cancel()
         generation?.abandon(StreamEnd(state: .cancelled, error: StreamError(message: "every reader has left")))
-        finishRecording(.cancelled, offset: Int((NIODeadline.now() - started).nanoseconds / 1000))
+        finishRecording(.cancelled, offset: elapsed)
         finish()
     }
 
@@ -156,8 +159,13 @@ final class Exchange {
             source?.resume()
         }
         guard isWanted, isUploaded else { return cancel() }
+        // Who leaves behind the last event has all there was.
+        if generation?.end == nil { recording?.marker(offset: Int64(elapsed), name: "client_cancel") }
         watchInterest()
     }
+
+    /// Microseconds since the request came.
+    private var elapsed: Int { Int((NIODeadline.now() - started).nanoseconds / 1000) }
 
     /// Others go on at their own pace; only the caller, who doesn't read, is dropped.
     func dropCaller() {

@@ -118,7 +118,7 @@ final class ProxyResponder: Responder {
             let model = peek.model.map { " with model '\($0)'" } ?? ""
             let message = "no route takes \(head.method) \(target.path)\(model): add one to config.json"
             let error = StreamError(message: message, type: "invalid_request_error", code: "no_route")
-            writer.reply(status: 404, Dialect.matching(path: target.path).errorBody(error))
+            writer.reply(status: 404, ErrorFormat.matching(path: target.path).body(error, status: 404))
             return
         }
         var bytes: [UInt8] = []
@@ -136,7 +136,7 @@ final class ProxyResponder: Responder {
             tapes: tapes
         )
         if let error = Exchange.teeRefusal(order, server) {
-            writer.reply(status: 400, Dialect.matching(path: path).errorBody(error))
+            writer.reply(status: 400, ErrorFormat.matching(path: path).body(error, status: 400))
             return
         }
         let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)

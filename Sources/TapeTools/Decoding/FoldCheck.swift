@@ -49,6 +49,6 @@ struct FoldCheck {
     }
 
     private static func normal(_ value: JSONValue?) -> JSONValue? {
-        value.flatMap { CanonicalJSON.normalise($0, ignoring: []) }
+        value.flatMap { CanonicalJSON.normalise($0) }
     }
 }

@@ -164,7 +164,7 @@ public struct TapeDifference: Sendable {
     private static func text(_ call: MessageFold.ToolCall) -> String { "\(call.name ?? "?") \(call.arguments)" }
 
     private static func parse(_ arguments: String) -> JSONValue? {
-        (try? JSONValue(parsing: arguments)).flatMap { CanonicalJSON.normalise($0, ignoring: []) }
+        (try? JSONValue(parsing: arguments)).flatMap { CanonicalJSON.normalise($0) }
     }
 
     private static func chunks(_ tape: Tape, _ first: Int) -> String {

@@ -23,7 +23,7 @@ struct DeckState: Sendable {
     }
 
     private(set) var shelf: TapeShelf
-    private(set) var log = RequestLog()
+    private(set) var log: RequestLog
     /// How many answers each request had, spoiled ones included.
     private var answered: [TapeShelf.Place: Int] = [:]
     /// How many tapes each request used up.
@@ -39,9 +39,11 @@ struct DeckState: Sendable {
     static let scopeLimit = 10_000
     static let keptMisses = 100
 
-    init(_ shelf: TapeShelf, stale: [TapeScope: [StaleTape]]) {
+    /// - Parameter number: the last request's before.
+    init(_ shelf: TapeShelf, stale: [TapeScope: [StaleTape]], after number: Int = 0) {
         self.shelf = shelf
         self.stale = stale
+        log = RequestLog(after: number)
     }
 
     // MARK: Deciding
@@ -143,22 +145,24 @@ struct DeckState: Sendable {
         log.update(number, scope: scope, outcome)
     }
 
-    /// Starts a scope over with what its directory holds by now; nil starts everything over.
-    mutating func reset(_ scope: TapeScope?, _ shelf: TapeShelf, stale: [TapeScope: [StaleTape]]) {
-        self.shelf = shelf
-        guard let scope else {
-            self = DeckState(shelf, stale: stale)
-            return
-        }
-        self.stale[scope] = stale[scope]
-        runs[scope] = nil
-        if scope == .root { runs[nil]?.replacement = TapeReplacement(stale[.root] ?? []) }
-        played = played.filter { $0.key.scope != scope }
-        answered = answered.filter { $0.key.scope != scope }
-        for entry in shelf.entries where entry.item.scope == scope {
+    /// Starts everything over with what the cassette holds by now.
+    mutating func reset(_ shelf: TapeShelf, stale: [TapeScope: [StaleTape]]) {
+        self = DeckState(shelf, stale: stale, after: log.lastNumber)
+    }
+
+    /// Starts a scope over with what its directory holds by now.
+    mutating func reset(_ scope: TapeScope, _ entries: [TapeShelf.Entry], stale: [StaleTape]) {
+        for entry in shelf.entries + entries where entry.item.scope == scope {
             used.remove(entry.item.name)
             warned.remove(entry.item.name)
         }
+        shelf.replace(scope, with: entries)
+        self.stale[scope] = stale
+        runs[scope] = nil
+        // What names no scope is recorded there as well.
+        if scope == .root { runs[nil]?.replacement = TapeReplacement(stale) }
+        played = played.filter { $0.key.scope != scope }
+        answered = answered.filter { $0.key.scope != scope }
         log.remove(scope)
     }
 
@@ -169,10 +173,11 @@ struct DeckState: Sendable {
         runs[scope]?.isRecordedOnce == true || runs[scope]?.replacement.isUsed == true
     }
 
-    func verification(of scope: TapeScope?) -> TapeVerification {
+    /// - Parameter missesUnused: whether a tape that was never played is a fault.
+    func verification(of scope: TapeScope?, missesUnused: Bool) -> TapeVerification {
         let runs = scope.map { scope in self.runs.filter { $0.key == scope } } ?? self.runs
         let unused = shelf.visible(in: scope).filter { entry in
-            entry.item.isServable && !used.contains(entry.item.name) && !isReplaced(entry.item.scope)
+            missesUnused && entry.item.isServable && !used.contains(entry.item.name) && !isReplaced(entry.item.scope)
                 && !(entry.item.scope == .root && isReplaced(nil))
         }
         return TapeVerification(

@@ -44,7 +44,7 @@ struct RequestLog: Sendable {
     }
 
     private var shelves: [TapeScope?: Shelf] = [:]
-    private var lastNumber = 0
+    private(set) var lastNumber: Int
     /// Whose bodies are let go next, the oldest first, from `nextBody` on; likewise for whole entries.
     private var tokens: [Token] = []
     private var nextBody = 0
@@ -63,8 +63,10 @@ struct RequestLog: Sendable {
         var rest = 32 << 20
     }
 
-    init(limits: Limits = Limits()) {
+    /// - Parameter number: the last one that was given out before.
+    init(limits: Limits = Limits(), after number: Int = 0) {
         self.limits = limits
+        lastNumber = number
     }
 
     /// Keeps a request; returns its number.

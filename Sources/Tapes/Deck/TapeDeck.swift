@@ -19,12 +19,12 @@ public final class TapeDeck: Sendable {
     public let directory: String
     private let recorder: CassetteRecorder?
     private let mayBeMissing: Bool
-    private let toleratesProblems: Bool
+    private let isPlayed: Bool
     /// What a deck without a directory starts over with.
     private let inMemory: Cassette?
     private let now: @Sendable () -> Int64
     private let state: Mutex<DeckState>
-    /// What couldn't be read when the deck was made; empty unless it tolerates that.
+    /// What couldn't be read when the deck was made; empty where the tapes are to be played.
     public let problems: [TapeError]
 
     /// Loads a cassette.
@@ -33,20 +33,20 @@ public final class TapeDeck: Sendable {
     ///   - directory: the cassette.
     ///   - recorder: what records into the same directory; nil where nothing is ever recorded.
     ///   - mayBeMissing: whether the directory need not be there yet; by default where there is a recorder.
-    ///   - toleratesProblems: whether a tape that can't be read is only listed in ``problems``, since it is recorded
-    ///     anew anyway. Rules that can't be read never are.
+    ///   - isPlayed: whether its tapes are ever played. Where they aren't, one that can't be read is only listed in
+    ///     ``problems``, and none is missed as unused; rules that can't be read are an error all the same.
     /// - Throws: ``CassetteError`` with everything that is wrong.
     public convenience init(
         directory: String,
         recorder: CassetteRecorder? = nil,
         mayBeMissing: Bool? = nil,
-        toleratesProblems: Bool = false
+        isPlayed: Bool = true
     ) throws(CassetteError) {
         try self.init(
             directory: directory,
             recorder: recorder,
             mayBeMissing: mayBeMissing ?? (recorder != nil),
-            toleratesProblems: toleratesProblems,
+            isPlayed: isPlayed,
             now: { Timestamp.currentSeconds() }
         )
     }
@@ -56,19 +56,19 @@ public final class TapeDeck: Sendable {
         directory: String,
         recorder: CassetteRecorder?,
         mayBeMissing: Bool,
-        toleratesProblems: Bool = false,
+        isPlayed: Bool = true,
         now: @escaping @Sendable () -> Int64
     ) throws(CassetteError) {
         self.directory = directory
         self.mayBeMissing = mayBeMissing
-        self.toleratesProblems = toleratesProblems
+        self.isPlayed = isPlayed
         self.now = now
         inMemory = nil
-        let cassette = try Self.load(directory, mayBeMissing, toleratesProblems)
+        let cassette = try Self.load(directory, mayBeMissing, isPlayed)
         problems = cassette.errors
         self.recorder = recorder
         let shelf = TapeShelf(cassette, now: now())
-        state = Mutex(DeckState(shelf, stale: StaleTape.all(of: shelf, cassette)))
+        state = Mutex(DeckState(shelf, stale: StaleTape.all(of: shelf.entries, cassette)))
     }
 
     /// Makes a deck of tapes that are loaded already; nothing is recorded, and no file is read, not even to start over.
@@ -76,7 +76,7 @@ public final class TapeDeck: Sendable {
         directory = cassette.directory
         inMemory = cassette
         mayBeMissing = false
-        toleratesProblems = false
+        isPlayed = true
         now = { Timestamp.currentSeconds() }
         problems = []
         recorder = nil
@@ -86,13 +86,13 @@ public final class TapeDeck: Sendable {
     private static func load(
         _ directory: String,
         _ mayBeMissing: Bool,
-        _ toleratesProblems: Bool
+        _ isPlayed: Bool
     ) throws(CassetteError) -> Cassette {
         if mayBeMissing, !FileSystem.exists(directory) {
             return Cassette(directory: directory, rules: CassetteRules(), items: [])
         }
         let cassette = Cassette.inspect(directory: directory)
-        let isTolerable = toleratesProblems && cassette.errors.count == cassette.unreadable.count
+        let isTolerable = !isPlayed && cassette.errors.count == cassette.unreadable.count
         guard cassette.errors.isEmpty || isTolerable else { throw CassetteError(errors: cassette.errors) }
         return cassette
     }
@@ -132,9 +132,9 @@ public final class TapeDeck: Sendable {
         case .record(let extent): return record(source, extent)
         case .exhausted(let positions):
             let last = positions.last.map { shelf.entries[$0].item.name } ?? ""
-            return miss(source, MissReport(exhausted: request, last: last))
+            return miss(source, MissReport(exhausted: shelf.context(request, scope), last: last))
         case .unmatched: return miss(source, shelf.report(unmatched: request, scope: scope))
-        case nil: return miss(source, MissReport(tooManyScopes: request))
+        case nil: return miss(source, MissReport(tooManyScopes: shelf.context(request, scope)))
         }
     }
 
@@ -197,29 +197,44 @@ public final class TapeDeck: Sendable {
     /// Starts a scope over: its directory is read again, so what was recorded by now is played from the first tape on,
     /// and what was asked is forgotten. Nil starts everything over, `cassette.json` included.
     ///
-    /// What is still being recorded is not waited for. It reads files: not to be called on an event loop.
+    /// Recordings that have ended are waited for until they are on the disk; those that still run are not.
     ///
     /// - Throws: ``CassetteError`` where a tape can't be read; then nothing has changed.
-    public func reset(scope: TapeScope? = nil) throws(CassetteError) {
+    public func reset(scope: TapeScope? = nil) async throws(CassetteError) {
+        await recorder?.flush()
+        // Reading may take long, so it has a thread of its own.
+        let result = await withCheckedContinuation { continuation in
+            let work: @Sendable () -> Void = {
+                do throws(CassetteError) {
+                    continuation.resume(returning: Result<Void, CassetteError>.success(try self.reload(scope)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            if !DetachedThread.start(work) { work() }
+        }
+        try result.get()
+    }
+
+    private func reload(_ scope: TapeScope?) throws(CassetteError) {
         let time = now()
         guard let scope else {
             let cassette: Cassette
             if let inMemory {
                 cassette = inMemory
             } else {
-                cassette = try Self.load(directory, mayBeMissing, toleratesProblems)
+                cassette = try Self.load(directory, mayBeMissing, isPlayed)
             }
             let shelf = TapeShelf(cassette, now: time)
-            let stale = StaleTape.all(of: shelf, cassette)
-            return state.withLock { $0.reset(nil, shelf, stale: stale) }
+            let stale = StaleTape.all(of: shelf.entries, cassette)
+            return state.withLock { $0.reset(shelf, stale: stale) }
         }
         var found = inMemory ?? Cassette.inspect(scope, in: directory)
         if inMemory != nil { found.items.removeAll { $0.scope != scope } }
-        guard found.errors.isEmpty || toleratesProblems else { throw CassetteError(errors: found.errors) }
+        guard found.errors.isEmpty || !isPlayed else { throw CassetteError(errors: found.errors) }
         state.withLock { state in
-            var shelf = state.shelf
-            shelf.replace(scope, with: found.items, now: time)
-            state.reset(scope, shelf, stale: StaleTape.all(of: shelf, found))
+            let entries = state.shelf.entries(of: found.items, now: time)
+            state.reset(scope, entries, stale: StaleTape.all(of: entries, found)[scope] ?? [])
         }
     }
 
@@ -227,7 +242,7 @@ public final class TapeDeck: Sendable {
     ///
     /// - Parameter scope: nil looks at everything that was asked for or loaded.
     public func verify(scope: TapeScope? = nil) -> TapeVerification {
-        state.withLock { $0.verification(of: scope) }
+        state.withLock { $0.verification(of: scope, missesUnused: isPlayed) }
     }
 
     /// The last requests, in the order they came in, and how many earlier ones were let go.
@@ -254,9 +269,9 @@ public final class TapeDeck: Sendable {
 
 extension StaleTape {
     /// What lies in each directory of a cassette.
-    fileprivate static func all(of shelf: TapeShelf, _ cassette: Cassette) -> [TapeScope: [StaleTape]] {
+    fileprivate static func all(of entries: [TapeShelf.Entry], _ cassette: Cassette) -> [TapeScope: [StaleTape]] {
         var stale: [TapeScope: [StaleTape]] = [:]
-        for entry in shelf.entries {
+        for entry in entries {
             guard let scope = entry.item.scope, let identity = entry.item.identity,
                 let name = entry.item.name.utf8.split(separator: UInt8(ascii: "/")).last
             else { continue }

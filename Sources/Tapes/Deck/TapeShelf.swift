@@ -26,12 +26,15 @@ struct TapeShelf: Sendable {
     init(_ cassette: Cassette, now: Int64) {
         directory = cassette.directory
         rules = cassette.rules
-        set(cassette.items.map { entry($0, now) })
+        set(entries(of: cassette.items, now: now))
     }
 
+    /// Tapes as this shelf keeps them.
+    func entries(of items: [Cassette.Item], now: Int64) -> [Entry] { items.map { entry($0, now) } }
+
     /// Puts what a scope's directory holds by now in place of what it held.
-    mutating func replace(_ scope: TapeScope, with items: [Cassette.Item], now: Int64) {
-        set(entries.filter { $0.item.scope != scope } + items.map { entry($0, now) })
+    mutating func replace(_ scope: TapeScope, with new: [Entry]) {
+        set(entries.filter { $0.item.scope != scope } + new)
     }
 
     private func entry(_ item: Cassette.Item, _ now: Int64) -> Entry {

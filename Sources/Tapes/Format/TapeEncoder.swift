@@ -60,12 +60,7 @@ public struct TapeEncoder: ~Copyable {
         switch request.body {
         case .none: break
         case .raw(let contentType, let bytes):
-            let text = try? UTF8Span(validating: bytes.span)
-            let stored: JSONValue =
-                if let text { .string(String(copying: text)) } else {
-                    .object([("base64", .string(Base64.encode(bytes)))])
-                }
-            line(.array([.string("qr"), .string(contentType), stored]))
+            line(.array([.string("qr"), .string(contentType), Self.text(bytes)]))
         case .json(let value):
             let members = value.members ?? []
             if members.isEmpty { body(at: JSONValue.Pointer(), value) }
@@ -173,8 +168,14 @@ public struct TapeEncoder: ~Copyable {
         text.map { .string($0) } ?? .null
     }
 
+    /// Bytes as a string where they are UTF-8, else as `{"base64": …}`.
+    static func text(_ bytes: [UInt8]) -> JSONValue {
+        if let text = try? UTF8Span(validating: bytes.span) { return .string(String(copying: text)) }
+        return .object([("base64", .string(Base64.encode(bytes)))])
+    }
+
     /// Fields as an object; a name that comes more than once has an array.
-    private static func object(of fields: [TapeField]) -> JSONValue {
+    static func object(of fields: [TapeField]) -> JSONValue {
         var members: [JSONValue.Member] = []
         for field in fields {
             let value = JSONValue.string(field.value)

@@ -43,7 +43,13 @@ public struct CanonicalRequest: Sendable {
         case .json(let value):
             let narrowed = Self.narrow(value, to: rules.match)
             let ignored = Self.volatile + rules.ignore
-            content = CanonicalJSON.normalise(narrowed, ignoring: ignored.map { $0.tokens[...] }) ?? .object([])
+            var canonical = CanonicalJSON()
+            let normalised = canonical.normalise(
+                narrowed,
+                ignoring: ignored.map { $0.tokens[...] },
+                replacing: rules.replace.map { .init(path: $0.pointer.tokens[...], patterns: $0.patterns) }
+            )
+            content = normalised ?? .object([])
             body = content
         }
         let whole = JSONValue.array([

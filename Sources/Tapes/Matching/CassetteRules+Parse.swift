@@ -19,7 +19,7 @@ extension CassetteRules {
         }
     }
 
-    private static let known = ["match", "ignore", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
+    private static let known = ["match", "ignore", "replace", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
 
     private mutating func read(_ member: JSONValue.Member) throws(RulesProblem) {
         switch member.name {
@@ -29,7 +29,7 @@ extension CassetteRules {
         case "exhausted": exhausted = try Exhausted(member)
         case "scopes": scopes = try member.value.members(of: "\"scopes\"").map(Scope.init)
         case "maxAge": maxAge = try Self.age(member)
-        case "replace": throw member.problem("comes with a later version of Tokencast")
+        case "replace": replace = try member.value.members(of: "\"replace\"").map(TextReplacement.init)
         default: guard try replay.read(member) else { throw member.unknown(of: Self.known) }
         }
     }
@@ -119,13 +119,13 @@ extension ReplayOptions {
 }
 
 /// What is wrong with a `cassette.json`, and in which line.
-private struct RulesProblem: Error {
+struct RulesProblem: Error {
     var message: String
     var line: Int
 }
 
 extension JSONValue {
-    fileprivate func members(of place: String) throws(RulesProblem) -> [Member] {
+    func members(of place: String) throws(RulesProblem) -> [Member] {
         guard let members else {
             throw RulesProblem(message: "\(place) must be an object, not \(typeName)", line: line)
         }
@@ -134,7 +134,7 @@ extension JSONValue {
 }
 
 extension JSONValue.Member {
-    fileprivate func problem(_ message: String) -> RulesProblem {
+    func problem(_ message: String) -> RulesProblem {
         RulesProblem(message: "\"\(name)\" \(message)", line: line)
     }
 
@@ -142,12 +142,12 @@ extension JSONValue.Member {
         problem("is not known; known are \(known.map { "\"\($0)\"" }.joined(separator: ", "))")
     }
 
-    fileprivate func text() throws(RulesProblem) -> String {
+    func text() throws(RulesProblem) -> String {
         guard let text = value.string else { throw problem("wants a string, not \(value.typeName)") }
         return text
     }
 
-    fileprivate func texts() throws(RulesProblem) -> [String] {
+    func texts() throws(RulesProblem) -> [String] {
         guard let elements = value.array else { throw problem("must be an array, not \(value.typeName)") }
         return try elements.map { (element) throws(RulesProblem) in
             guard let text = element.string else {

@@ -38,6 +38,8 @@ public struct CassetteRules: Sendable {
     public var scopes: [Scope]
     /// Seconds after which a tape is too old: it is recorded again where that is allowed. Nil (the default) is never.
     public var maxAge: Int64?
+    /// What is replaced in texts before they are compared.
+    var replace: [TextReplacement] = []
 
     public init(
         match: [String]? = nil,

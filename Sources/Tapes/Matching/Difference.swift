@@ -8,6 +8,8 @@ public struct Difference: Sendable {
     public var recorded: String?
     /// What is asked for now, shortened; nil where there is nothing.
     public var requested: String?
+    /// Both texts in full, where both are texts.
+    var texts: (recorded: String, requested: String)?
 
     public var description: String {
         switch (recorded, requested) {
@@ -89,7 +91,9 @@ package struct DifferenceFinder {
     private mutating func differ(_ left: JSONValue?, _ right: JSONValue?, at pointer: JSONValue.Pointer) {
         guard !isFull else { return }
         let (recorded, requested) = Excerpt.pair(left?.jsonText, right?.jsonText)
-        add(Difference(place: pointer.description, recorded: recorded, requested: requested))
+        var difference = Difference(place: pointer.description, recorded: recorded, requested: requested)
+        if let old = left?.string, let new = right?.string { difference.texts = (old, new) }
+        add(difference)
     }
 
     private mutating func text(_ place: String, _ left: String, _ right: String) {

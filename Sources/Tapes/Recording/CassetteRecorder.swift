@@ -12,6 +12,8 @@ public struct CassetteRecorder: Sendable {
     private let scope: TapeScope
     private let tool: String
     private let queue: RecordingQueue
+    /// How large a tape gets; tests make it smaller.
+    var limits = TapeLimits()
     private let report: @Sendable (RecordingOutcome) -> Void
 
     /// - Parameters:
@@ -34,6 +36,9 @@ public struct CassetteRecorder: Sendable {
         self.queue = queue
         self.report = report
     }
+
+    /// Waits until all that has come so far is in its files.
+    func flush() async { await queue.flush() }
 
     /// What a recording is called, and which older tapes it takes the place of.
     struct Naming: Sendable {
@@ -88,6 +93,7 @@ public struct CassetteRecorder: Sendable {
                 api: api,
                 naming: naming,
                 secrets: secrets,
+                limits: limits,
                 report: report
             )
         )

@@ -1,12 +1,22 @@
+import Synchronization
+
 /// What became of a recording.
 public struct RecordingOutcome: Sendable {
     public enum State: Sendable {
         /// The tape is whole and has its name.
         case finished
-        /// The tape is whole as a file, but stops before the stream did: the disk didn't keep up, or it is full-sized.
-        case overflowed
+        /// The tape is whole as a file, but stops before the stream did.
+        case overflowed(Overflow)
         /// There is no tape; a `.part` may be left.
         case failed(TapeError)
+    }
+
+    /// Why a tape stops before its stream did.
+    public enum Overflow: Sendable {
+        /// The disk didn't keep up: too much waited to be written.
+        case queue
+        /// The file is as large as a tape may be.
+        case file
     }
 
     /// The tape's path, or the one that it would have had.
@@ -26,11 +36,13 @@ final class RecordingSink: @unchecked Sendable {
         var api: String
         var naming: CassetteRecorder.Naming
         var secrets: TapeSecrets
+        var limits: TapeLimits
         var report: @Sendable (RecordingOutcome) -> Void
     }
 
     private let settings: Settings
-    private let limits = TapeLimits()
+    /// Set by whoever ends the recording first: its user, or the writer that can't go on.
+    let hasEnded = Atomic(false)
     /// What is kept free at the end of a file for its end line.
     private static let reserve = 32 << 20
     /// Lines are written before the batch is over when they come to so much.
@@ -60,12 +72,12 @@ final class RecordingSink: @unchecked Sendable {
     private func carryOut(_ step: RecordingQueue.Step) {
         do throws(TapeError) {
             try apply(step)
-            if encoder.longestLine > limits.line {
-                throw TapeError(.tooLarge, "a line is longer than \(limits.line) bytes", file: path)
+            if encoder.longestLine > settings.limits.line {
+                throw TapeError(.tooLarge, "a line is longer than \(settings.limits.line) bytes", file: path)
             }
             if encoder.byteCount >= Self.flushSize { try flush() }
-            if fileSize + encoder.byteCount > limits.file - Self.reserve, !isOver {
-                try seal(offset: lastOffset, TapeEnd(reason: .recorderOverflow))
+            if fileSize + encoder.byteCount > settings.limits.file - Self.reserve, !isOver {
+                try seal(offset: lastOffset, TapeEnd(reason: .recorderOverflow), overflow: .file)
             }
         } catch {
             fail(error)
@@ -137,22 +149,28 @@ final class RecordingSink: @unchecked Sendable {
         try file?.append(lines)
     }
 
-    private func seal(offset: Int64, _ end: TapeEnd) throws(TapeError) {
+    private func seal(
+        offset: Int64,
+        _ end: TapeEnd,
+        overflow: RecordingOutcome.Overflow = .queue
+    ) throws(TapeError) {
         guard file != nil else { return }
         encoder.end(offset: offset, end)
         try flush()
         isOver = true
+        hasEnded.store(true, ordering: .relaxed)
         // What can't be played replaces nothing that can.
         guard let path = try file?.seal(replaces: end.reason.isServable) else { return }
         file = nil
         settings.report(
-            RecordingOutcome(path: path, state: end.reason == .recorderOverflow ? .overflowed : .finished)
+            RecordingOutcome(path: path, state: end.reason == .recorderOverflow ? .overflowed(overflow) : .finished)
         )
     }
 
     /// Gives up. What is in the file stays there: a `.part` that can be read.
     private func fail(_ error: TapeError) {
         isOver = true
+        hasEnded.store(true, ordering: .relaxed)
         file = nil
         settings.report(RecordingOutcome(path: error.file, state: .failed(error)))
     }

@@ -8,7 +8,6 @@ import Synchronization
 public final class TapeRecording: Sendable {
     private let queue: RecordingQueue
     private let sink: RecordingSink
-    private let isOver = Atomic(false)
     private let lastOffset = Atomic<Int64>(0)
 
     init(queue: RecordingQueue, sink: RecordingSink) {
@@ -17,16 +16,17 @@ public final class TapeRecording: Sendable {
     }
 
     deinit {
-        if !isOver.load(ordering: .relaxed) { _ = queue.enqueue(sink, .abandon, mustFit: true) }
+        if !sink.hasEnded.load(ordering: .relaxed) { _ = queue.enqueue(sink, .abandon, mustFit: true) }
     }
 
-    /// Whether what comes is still recorded. A recording that isn't active keeps no upstream alive.
-    public var isActive: Bool { !isOver.load(ordering: .relaxed) }
+    /// Whether what comes is still recorded: neither has it ended nor did the writer give it up. A recording that isn't
+    /// active keeps no upstream alive.
+    public var isActive: Bool { !sink.hasEnded.load(ordering: .relaxed) }
 
     /// Enqueues the request; false where the queue doesn't take it.
     func begin(_ request: LiveRequest) -> Bool {
         let isTaken = queue.enqueue(sink, .begin(request), bytes: request.body.count)
-        if !isTaken { isOver.store(true, ordering: .relaxed) }
+        if !isTaken { sink.hasEnded.store(true, ordering: .relaxed) }
         return isTaken
     }
 
@@ -58,13 +58,13 @@ public final class TapeRecording: Sendable {
 
     /// The end. The recorder fills in the counts and the digest.
     public func finish(offset: Int64, _ end: TapeEnd) {
-        guard !isOver.exchange(true, ordering: .relaxed) else { return }
+        guard !sink.hasEnded.exchange(true, ordering: .relaxed) else { return }
         let bytes = (end.text?.utf8.count ?? 0) + (end.usage?.utf8.count ?? 0)
         _ = queue.enqueue(sink, .end(offset: offset, end), bytes: bytes, mustFit: true)
     }
 
     private func enqueue(_ step: RecordingQueue.Step, offset: Int64, bytes: Int) {
-        guard !isOver.load(ordering: .relaxed) else { return }
+        guard !sink.hasEnded.load(ordering: .relaxed) else { return }
         if queue.enqueue(sink, step, bytes: bytes) {
             lastOffset.store(offset, ordering: .relaxed)
         } else {

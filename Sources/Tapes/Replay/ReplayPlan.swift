@@ -121,7 +121,7 @@ extension Tape {
         )
         response = Response(offset: 0, status: status, headers: headers)
         let hasBody = status != 204 && status != 304
-        let body = hasBody ? Array(Dialect.matching(path: request.path).errorBody(error).utf8) : []
+        let body = hasBody ? Array(ErrorFormat.matching(path: request.path).body(error, status: status).utf8) : []
         entries = [Entry(offset: 0, .chunk(body))]
         end = TapeEnd(reason: .eof)
     }

@@ -63,7 +63,7 @@ struct TapeDecks {
                 directory: directory,
                 recorder: use.records ? recorder?(directory) : nil,
                 mayBeMissing: use.records,
-                toleratesProblems: !use.plays
+                isPlayed: use.plays
             )
             decks[directory] = deck
             return deck
