@@ -115,6 +115,8 @@ struct RequestLog: Sendable {
         return (kept.map(Self.public), chosen.reduce(0) { $0 + $1.dropped })
     }
 
+    var tokenCount: Int { tokens.count }
+
     private static func `public`(_ entry: Entry) -> LoggedRequest {
         LoggedRequest(
             number: entry.number,
