@@ -18,18 +18,22 @@ package final class ChildProcess: Sendable {
         built name: String,
         _ arguments: [String],
         environment: [String: String] = [:],
-        directory: String? = nil
+        directory: String? = nil,
+        limit: String? = nil
     ) throws {
         let bundle = try Self.ownDirectory()
-        try self.init("\(bundle)/\(name)", arguments, environment: environment, directory: directory)
+        try self.init("\(bundle)/\(name)", arguments, environment: environment, directory: directory, limit: limit)
     }
 
-    /// - Parameter environment: all that it gets, beside `PATH` and `HOME`.
+    /// - Parameters:
+    ///   - environment: all that it gets, beside `PATH` and `HOME`.
+    ///   - limit: what a shell is told before the program takes its place: `ulimit -f 64`.
     package init(
         _ path: String,
         _ arguments: [String],
         environment: [String: String] = [:],
-        directory: String? = nil
+        directory: String? = nil,
+        limit: String? = nil
     ) throws {
         guard access(path, X_OK) == 0 else { throw Failure("\(path) isn't built") }
         var actions = posix_spawn_file_actions_t()
@@ -46,6 +50,7 @@ package final class ChildProcess: Sendable {
         }
         var words = [path] + arguments
         // Only a shell can change the directory on the way.
+        if let limit { words = ["/bin/sh", "-c", "\(limit) && exec \"$@\"", "sh"] + words }
         if let directory { words = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", directory] + words }
         var argv = words.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]

@@ -54,12 +54,16 @@ import Tokencast
     @Test func ourOwnResourcesTakeGETAlone() async throws {
         let upstream = try RequestTests.echo()
         try await withServer(to: upstream) { server async throws in
-            for path in ["/healthz", "/readyz", "/metrics", "/", "/streams/x", "/channels/x", "/tapes", "/tapes/verify"] {
+            for path in [
+                "/healthz", "/readyz", "/metrics", "/", "/streams/x", "/channels/x", "/tapes", "/tapes/verify",
+            ] {
                 let response = try await fetch(.post(path, "{}"), port: server.port)
                 #expect(response.status == 405)
                 #expect(response.value("allow") == "GET, HEAD")
             }
-            for path in ["/tapes/", "/tapes/x", "/webhooks/1", "/healthz/x", "/streams", "/channels/", "/openapi.json", "//v1"] {
+            for path in [
+                "/tapes/", "/tapes/x", "/webhooks/1", "/healthz/x", "/streams", "/channels/", "/openapi.json", "//v1",
+            ] {
                 let response = try await fetch(.get(path), port: server.port)
                 #expect(response.status == 404, "\(path)")
                 #expect(try ErrorShape(response.text).type == "invalid_request_error")

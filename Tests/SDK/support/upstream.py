@@ -1,4 +1,5 @@
 """An upstream that speaks OpenAI's chat protocol, correctly and awkwardly: the request's model chooses the reply.
+Anthropic's messages it speaks as well, correctly.
 
 Chunks of the body are cut at odd places, through characters and line ends. What is sent depends on the request alone,
 so that two clients that ask the same get the same.
@@ -80,7 +81,12 @@ class Handler(BaseHTTPRequestHandler):
         self.server.seen.append(seen)
         if model == "rate-limited" or (model == "rate-limited-once" and earlier == 0):
             error = {"message": "Slow down.", "type": "requests", "param": None, "code": "rate_limit_exceeded"}
-            self.answer(429, {"error": error}, [("Retry-After", str(RETRY_AFTER)), ("x-ratelimit-remaining-requests", "0")])
+            value = {"error": error}
+            if self.path == "/v1/messages":
+                value = {"type": "error", "error": {"type": "rate_limit_error", "message": "Slow down."}}
+            self.answer(429, value, [("Retry-After", str(RETRY_AFTER)), ("x-ratelimit-remaining-requests", "0")])
+        elif self.path == "/v1/messages":
+            self.messages(body)
         elif body.get("stream"):
             self.stream(body)
         else:
@@ -130,6 +136,29 @@ class Handler(BaseHTTPRequestHandler):
             self.write(frames[:4])
         else:
             self.write(frames)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def messages(self, body):
+        """A stream of Anthropic's, whose text says which of the model's requests this is."""
+        head = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": []}
+        usage = {"input_tokens": 11, "output_tokens": 1}
+        count = self.server.count(body["model"])
+        events = [
+            {"type": "message_start", "message": {**head, "stop_reason": None, "stop_sequence": None, "usage": usage}},
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+            *(
+                {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+                for text in [*WORDS, f" #{count}"]
+            ),
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": usage},
+            {"type": "message_stop"},
+        ]
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.write([f"event: {event['type']}\n".encode() + self.frame(event) for event in events])
         self.wfile.write(b"0\r\n\r\n")
 
     def frames(self, body):
