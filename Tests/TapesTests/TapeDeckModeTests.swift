@@ -22,7 +22,7 @@ struct TapeDeckModeTests {
             }
             let queue = RecordingQueue()
             let recorder = CassetteRecorder(directory: cassette, tool: "t", queue: queue)
-            let created = try #require(Timestamp.seconds(makeTape().header.created))
+            let created = Int64(try #require(Timestamp.secondsSince1970(makeTape().header.created)))
             let deck = try TapeDeck(
                 directory: cassette,
                 recorder: records ? recorder : nil,

@@ -40,7 +40,7 @@ import Tokencast
             $0.tapes.mode = mode
             $0.tapes.cassette = cassette
             $0.tapes.scopes = scopes
-            $0.tapes.speed = 0
+            $0.tapes.replay.speed = 0
         }
     }
 

@@ -57,7 +57,7 @@ extension MissReport {
 
         /// As a shell takes it.
         private static func quoted(_ text: String) -> String {
-            let isPlain = text.utf8.allSatisfy { TapeName.isPlain($0) || $0 == UInt8(ascii: "/") }
+            let isPlain = text.utf8.allSatisfy { PlainName.isPlain($0) || $0 == UInt8(ascii: "/") }
             guard !isPlain else { return text }
             let parts = text.split(separator: "'", omittingEmptySubsequences: false)
             return "'" + parts.joined(separator: #"'\''"#) + "'"
