@@ -43,7 +43,7 @@ let package = Package(
         .systemLibrary(name: "CEpoll"),
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
-        .target(name: "Tapes", dependencies: ["Dialects", "COpenSSL"], swiftSettings: settings),
+        .target(name: "Tapes", dependencies: ["COpenSSL", "Dialects", "ServerSentEvents"], swiftSettings: settings),
         // What people do with tapes beside recording and replaying them.
         .target(
             name: "TapeTools",

@@ -59,7 +59,7 @@ extension RawSpan {
     var isBlank: Bool { trimmed(0..<byteCount).isEmpty }
 
     /// Where a byte first stands at or after `start`, or nil.
-    func firstOffset(of byte: UInt8, from start: Int) -> Int? {
+    package func firstOffset(of byte: UInt8, from start: Int) -> Int? {
         guard start < byteCount else { return nil }
         return withUnsafeBytes { bytes -> Int? in
             guard let base = bytes.baseAddress,

@@ -57,13 +57,15 @@ extension [UInt8] {
 ///
 /// It remembers the next LF and the next CR, so that each byte is looked at once for either, however the ends are mixed:
 /// asking anew for every line would be quadratic where one kind never comes.
-struct LineEnds {
+package struct LineEnds {
     private var lineFeed = -1
     private var carriageReturn = -1
 
+    package init() {}
+
     /// Where the line that starts at `start` ends, or the chunk's end.
     @inline(__always)
-    mutating func next(in bytes: RawSpan, from start: Int) -> Int {
+    package mutating func next(in bytes: RawSpan, from start: Int) -> Int {
         if lineFeed < start {
             lineFeed = bytes.firstOffset(of: .lineFeed, from: start) ?? bytes.byteCount
         }

@@ -5,7 +5,7 @@ extension RawSpan {
     /// Eight bytes at a time: a byte is zero exactly where `x` equals the sought character, and subtracting 1 from each
     /// byte borrows into the high bit of the first zero. A borrow may mark later bytes wrongly, never an earlier one.
     @inline(__always)
-    func quoteOrBackslash(from start: Int, to end: Int) -> Int {
+    package func quoteOrBackslash(from start: Int, to end: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         var offset = start

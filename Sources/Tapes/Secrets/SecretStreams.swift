@@ -1,0 +1,182 @@
+/// Puts together the texts that a body hands over piece by piece: a string of one frame that goes on in the next.
+///
+/// Only what matters is kept: texts of which the last piece may be the beginning of a secret. Which pieces belong
+/// together is told by the names that lead to them, and by the members of the objects around them that say which one
+/// of several it is (`index`, `output_index`, `id`, …), so that two answers or tool calls side by side don't mix.
+struct SecretStreams: Sendable {
+    /// An object of the frame that is being read.
+    private struct Object {
+        var parent: Int
+        /// Its place in an array.
+        var position: Int
+        /// Digests of the members that tell it apart; 0 where there are none.
+        var index: UInt64 = 0
+        var id: UInt64 = 0
+    }
+
+    /// A string of the frame that is being read.
+    private struct Piece {
+        var path: UInt64
+        var object: Int
+        /// Its text in `recorded`; nil where it was too much to keep.
+        var text: Range<Int>?
+        /// Where it was left if it begins a text.
+        var cursor: SecretCursor
+    }
+
+    private struct Stream {
+        var key: UInt64
+        var cursor: SecretCursor
+    }
+
+    private var objects: [Object] = []
+    private var pieces: [Piece] = []
+    private var recorded: [UInt8] = []
+    private var sources: [SourceByte] = []
+    private var streams: [Stream] = []
+
+    private static let objectLimit = 4096
+    private static let recordLimit = 256 << 10
+    private static let streamLimit = 64
+
+    /// Whether the texts of strings are needed: something may go on in them.
+    var isRecording: Bool { !streams.isEmpty || !pieces.isEmpty }
+
+    /// Whether any text waits for its next piece.
+    var isWaiting: Bool { !streams.isEmpty }
+
+    var recordedCount: Int { recorded.count }
+
+    /// Where the first byte stands that isn't decided, at or behind `floor`.
+    func firstPosition(from floor: Int) -> Int? {
+        guard isRecording else { return nil }
+        let cursors = streams.map(\.cursor) + pieces.map(\.cursor)
+        return cursors.compactMap { $0.firstPosition(from: floor) }.min()
+    }
+
+    // MARK: The frame
+
+    mutating func beginFrame() {
+        if !objects.isEmpty { objects.removeAll(keepingCapacity: true) }
+    }
+
+    /// Adds an object; -1 where there are too many to tell apart.
+    mutating func addObject(in parent: Int, position: Int) -> Int {
+        guard objects.count < Self.objectLimit else { return -1 }
+        objects.append(Object(parent: parent, position: position))
+        return objects.count - 1
+    }
+
+    mutating func set(index: UInt64, of object: Int) {
+        // Of several (`output_index`, `content_index`) each counts.
+        if objects.indices.contains(object) { objects[object].index = Self.mix(objects[object].index, index) }
+    }
+
+    mutating func set(id: UInt64, of object: Int) {
+        if objects.indices.contains(object) { objects[object].id = Self.mix(objects[object].id, id) }
+    }
+
+    mutating func record(_ text: Span<UInt8>, _ range: Range<Int>, base: Int) {
+        guard recorded.count + range.count <= Self.recordLimit else { return }
+        for index in range {
+            recorded.append(text[index])
+            sources.append(SourceByte(position: base + index, length: 1))
+        }
+    }
+
+    mutating func record(_ byte: UInt8, _ source: SourceByte) {
+        guard recorded.count < Self.recordLimit else { return }
+        recorded.append(byte)
+        sources.append(source)
+    }
+
+    /// Adds a string that is over.
+    ///
+    /// - Parameter start: where its text begins in what is recorded; nil where it wasn't.
+    mutating func addPiece(path: UInt64, object: Int, from start: Int?, _ cursor: SecretCursor) {
+        let text = recorded.count < Self.recordLimit ? start.map { min($0, recorded.count)..<recorded.count } : nil
+        pieces.append(Piece(path: path, object: object, text: text, cursor: cursor))
+    }
+
+    /// Takes the end of a frame: now it is known which pieces belong together.
+    mutating func endFrame(_ rules: SecretRules, _ masks: inout SecretMasks) {
+        guard !pieces.isEmpty else { return }
+        for piece in pieces {
+            let key = key(of: piece)
+            if let place = streams.firstIndex(where: { $0.key == key }) {
+                if let text = piece.text {
+                    streams[place].cursor.take(recorded[text], sources[text], rules, &masks)
+                } else {
+                    streams[place].cursor.maskPending(in: 0..<Int.max, rules, &masks)
+                    streams[place].cursor = piece.cursor
+                }
+                if !streams[place].cursor.isLive { streams.remove(at: place) }
+            } else if piece.cursor.isLive {
+                streams.append(Stream(key: key, cursor: piece.cursor))
+            }
+        }
+        while streams.count > Self.streamLimit {
+            streams.removeFirst().cursor.maskPending(in: 0..<Int.max, rules, &masks)
+        }
+        forgetPieces()
+    }
+
+    /// Takes the end of the body, which may have cut off any text.
+    mutating func end(_ rules: SecretRules, _ masks: inout SecretMasks) {
+        endFrame(rules, &masks)
+        for index in streams.indices { streams[index].cursor.end(.cut, rules, &masks) }
+        streams = []
+    }
+
+    // MARK: Giving up
+
+    /// Masks what is undecided in a range, because it must be let go. Nothing tells yet where the strings of a frame
+    /// that isn't over belong, so each is taken to go on with every text that waits.
+    func maskPending(in range: Range<Int>, from start: Int?, _ rules: SecretRules, _ masks: inout SecretMasks) {
+        for stream in streams {
+            stream.cursor.maskPending(in: range, rules, &masks)
+            for text in pieces.compactMap(\.text) + [min(start ?? recorded.count, recorded.count)..<recorded.count] {
+                var cursor = stream.cursor
+                cursor.take(recorded[text], sources[text], rules, &masks)
+                cursor.maskPending(in: range, rules, &masks)
+            }
+        }
+        for piece in pieces { piece.cursor.maskPending(in: range, rules, &masks) }
+    }
+
+    /// Whether all that is pending could be read by anybody.
+    func isPublic(_ rules: SecretRules) -> Bool {
+        streams.allSatisfy { $0.cursor.isPublic(rules) } && pieces.allSatisfy { $0.cursor.isPublic(rules) }
+    }
+
+    // MARK: Keys
+
+    private func key(of piece: Piece) -> UInt64 {
+        var key = piece.path
+        var object = piece.object
+        while objects.indices.contains(object) {
+            let found = objects[object]
+            var mark = UInt64(truncatingIfNeeded: found.position)
+            if found.index != 0 {
+                mark = found.index
+            } else if found.id != 0, found.parent >= 0 {
+                // The outermost object's own id names the answer, or its chunk.
+                mark = found.id
+            }
+            key = Self.mix(key, mark)
+            object = found.parent
+        }
+        return key
+    }
+
+    static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
+        let product = (hash ^ value).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low &+ 0x1234_5678_9ABC_DEF1
+    }
+
+    private mutating func forgetPieces() {
+        pieces.removeAll(keepingCapacity: true)
+        recorded.removeAll(keepingCapacity: recorded.capacity <= 64 << 10)
+        sources.removeAll(keepingCapacity: sources.capacity <= 64 << 10)
+    }
+}
