@@ -49,7 +49,23 @@ import Upstream
         var applied = fields
         Credentials.apply("sk-ours", dialect: nil, to: &applied)
         #expect(applied == fields)
-        #expect(Credentials.secrets(in: applied) == ["Bearer sk-mine", "Bearer unused"])
+        #expect(Credentials.secrets(in: applied.map { ($0.name, $0.value) }) == ["Bearer sk-mine"])
+    }
+
+    @Test("Credentials in headers and queries nobody listed")
+    func unlistedCredentials() {
+        let headers = [
+            ("Ocp-Apim-Subscription-Key", "a"), ("X-Amz-Security-Token", "b"), ("Proxy-Authorization", "Basic c"),
+            ("tokencast-key", "d"), ("Cookie", "e=f"), ("Content-Type", "g"), ("X-Max-Tokens", "8"),
+        ]
+        let query = "alt=sse&key=AIza%2Bh&access_token=i&keyword=j&flag"
+        #expect(
+            Credentials.secrets(in: headers, query: query) == [
+                "a", "b", "Basic c", "d", "e=f", "AIza%2Bh", "AIza+h", "i", "i",
+            ]
+        )
+        // A user name or a password in an upstream's URL is refused, so there is none to mask.
+        #expect(UpstreamURL("https://user:password@api.example.com") == nil)
     }
 
     @Test func withoutAKeyNothingChanges() {

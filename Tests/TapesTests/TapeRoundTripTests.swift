@@ -55,7 +55,7 @@ struct TapeRoundTripTests {
         tape.request.headers = [TapeField("accept", "a"), TapeField("accept", "b")]
         tape.entries.append(Tape.Entry(offset: 200, .marker(name: "client_cancel", details: .object([]))))
         let expected = """
-            {"tape":1,"created":"2026-01-02T03:04:05Z","tool":"tokencast/test","scope":"","redact":"r1","canon":"c1"}
+            {"tape":1,"created":"2026-01-02T03:04:05Z","tool":"tokencast/test","scope":"","redact":"r2","canon":"c1"}
             ["q","POST","/v1/chat/completions",{},{"accept":["a","b"]}]
             ["qb","/model","demo"]
             ["qb","/stream",true]

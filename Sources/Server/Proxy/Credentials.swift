@@ -20,18 +20,48 @@ enum Credentials {
         }
     }
 
-    /// The values that a recording must not hold.
-    static func secrets(in fields: [HeaderField]) -> [String] {
-        fields.filter { field in headers.contains { field.isNamed($0) } || field.isNamed("cookie") }.map(\.value)
+    /// The values that nothing of ours may hold: of headers that are credentials by their name, and of such items of a
+    /// query, which is where Gemini has its key.
+    static func secrets(in headers: some Sequence<(name: String, value: String)>, query: String? = nil) -> [String] {
+        var secrets = headers.filter { isCredential(header: $0.name.lowercased()) && !isPlaceholder($0.value) }
+            .map(\.value)
+        for item in query?.split(separator: "&") ?? [] {
+            let parts = item.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, isCredential(query: parts[0].lowercased()) else { continue }
+            secrets.append(String(parts[1]))
+            secrets.append(String(parts[1]).removingPercentEncoding)
+        }
+        return secrets
     }
+
+    private static func isCredential(header name: String) -> Bool {
+        names.contains(name) || suffixes.contains { name.hasSuffix($0) }
+    }
+
+    private static func isCredential(query name: String) -> Bool {
+        ["key", "token", "auth", "sig", "signature", "password", "secret", "code", "credential"]
+            .contains { name.hasSuffix($0) }
+    }
+
+    private static let names: Set<String> = Set(headers).union([
+        "authorization", "proxy-authorization", "cookie", "token", "apikey",
+    ])
+    /// `tokencast-key`, `ocp-apim-subscription-key`, `x-amz-security-token`, …
+    private static let suffixes = [
+        "-key", "-token", "-secret", "-password", "-authorization", "-signature", "-credential",
+    ]
 
     private static func isReal(_ field: HeaderField) -> Bool {
         guard headers.contains(where: { field.isNamed($0) }) else { return false }
-        var value = field.value[...]
+        return !isPlaceholder(field.value)
+    }
+
+    private static func isPlaceholder(_ value: String) -> Bool {
+        var value = value[...]
         if value.lowercased().hasPrefix("bearer") {
             value = value.dropFirst(6)
             while value.first == " " { value = value.dropFirst() }
         }
-        return !placeholders.contains(value.lowercased())
+        return placeholders.contains(value.lowercased())
     }
 }

@@ -19,13 +19,16 @@ extension Exchange {
 
     /// Asks the tapes what becomes of the request, and does it; false where the request is answered by that and must
     /// not go to its upstream.
-    func ask(_ setting: TapeSetting, _ secrets: TapeSecrets) -> Bool {
+    func ask(_ setting: TapeSetting) -> Bool {
         let scope = order.options.scope ?? setting.scope
         let mode = setting.policy.mode(for: scope)
         guard mode != .off else { return true }
         if case .stream = order.body, mode != .none {
             // Too large to be held, and so to be recorded or recognised.
-            server.logger.warning("not on tape: the request's body is too large", metadata: ["path": "\(order.path)"])
+            server.logger.warning(
+                "not on tape: the request's body is too large",
+                metadata: ["path": "\(secrets.masking(order.path))"]
+            )
             return true
         }
         let decision = setting.deck.decide(

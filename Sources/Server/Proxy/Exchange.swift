@@ -45,6 +45,10 @@ final class Exchange {
     /// Whether the body is an event stream, uncompressed, into which an error frame may be put.
     var isEventStream = false
     var bodyBytes = 0
+    /// The credentials that came with the request or were put in.
+    private(set) lazy var secrets = TapeSecrets(
+        Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
+    )
     var isPaused = false
     /// Whether the request's body is with the source, so that it can be answered without the caller.
     private var isUploaded = true
@@ -74,7 +78,7 @@ final class Exchange {
         case .http(let url, let key): startUpstream(url, key)
         case .replay(let setting):
             // A deck that never records and isn't off never lets a request pass.
-            _ = ask(setting, TapeSecrets(Credentials.secrets(in: HeaderPolicy.upstream(order.headers))))
+            _ = ask(setting)
         }
     }
 
@@ -97,10 +101,9 @@ final class Exchange {
 
     private func startUpstream(_ url: UpstreamURL, _ key: String?) {
         var fields = HeaderPolicy.upstream(order.headers)
-        var secrets = Credentials.secrets(in: fields)
         Credentials.apply(key, dialect: order.upstream.dialect, to: &fields)
-        secrets += Credentials.secrets(in: fields)
-        if let setting = order.tapes, !ask(setting, TapeSecrets(secrets)) { return }
+        secrets = secrets.adding(Credentials.secrets(in: fields.map { ($0.name, $0.value) }))
+        if let setting = order.tapes, !ask(setting) { return }
         let request = UpstreamRequest(
             method: order.method,
             url: url.url(for: order.target),
@@ -123,7 +126,7 @@ final class Exchange {
         server.exchangeEnded()
         let duration = Double((NIODeadline.now() - started).nanoseconds / 1000) / 1e6
         server.logger.info(
-            "\(order.method) \(order.path) → \(order.upstream.name) \(status.map(String.init) ?? "-")",
+            "\(order.method) \(secrets.masking(order.path)) → \(order.upstream.name) \(status.map(String.init) ?? "-")",
             metadata: [
                 "stream": generation.map { "\($0.id)" } ?? "-",
                 "state": generation?.end.map { "\($0.state.rawValue)" } ?? "-",
@@ -172,7 +175,10 @@ final class Exchange {
         guard let caller else { return }
         self.caller = nil
         caller.abort()
-        server.logger.notice("a caller that stopped reading was dropped", metadata: ["path": "\(order.path)"])
+        server.logger.notice(
+            "a caller that stopped reading was dropped",
+            metadata: ["path": "\(secrets.masking(order.path))"]
+        )
         if isPaused {
             isPaused = false
             source?.resume()

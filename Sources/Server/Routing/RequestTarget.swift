@@ -126,7 +126,7 @@ struct RequestTarget {
 
 extension String {
     /// Percent-decoded; what isn't a valid escape stays as it is.
-    fileprivate var removingPercentEncoding: String {
+    var removingPercentEncoding: String {
         var bytes: [UInt8] = []
         let source = Array(utf8)
         var index = 0

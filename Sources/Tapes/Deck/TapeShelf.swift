@@ -38,7 +38,7 @@ struct TapeShelf: Sendable {
     }
 
     private func entry(_ item: Cassette.Item, _ now: Int64) -> Entry {
-        let request = CanonicalRequest(item.tape.request, rules: rules)
+        let request = CanonicalRequest(item.tape.comparableRequest, rules: rules)
         guard let limit = rules.maxAge,
             let recorded = Timestamp.secondsSince1970(item.tape.header.created).map(Int64.init),
             now - recorded > limit

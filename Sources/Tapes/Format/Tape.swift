@@ -23,7 +23,7 @@ public struct Tape: Sendable {
             created: String,
             tool: String,
             scope: TapeScope = .root,
-            redact: String = "r1",
+            redact: String = TapeSecrets.version,
             canon: String = CanonicalRequest.version
         ) {
             self.created = created

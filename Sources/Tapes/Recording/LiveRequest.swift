@@ -59,7 +59,8 @@ extension TapeRequest {
             body = .json(secrets.masking(value))
         } else {
             let type = live.headers.last { AllowList.lowercase($0.name).hasSameBytes(as: "content-type") }?.value
-            body = .raw(contentType: secrets.masking(type ?? ""), bytes: secrets.masking(live.body))
+            let bytes = SecretScrubber.masking(live.body, secrets, contentType: type)
+            body = .raw(contentType: secrets.masking(type ?? ""), bytes: bytes)
         }
     }
 

@@ -1,3 +1,4 @@
+import Dialects
 import Synchronization
 
 /// What became of a recording.
@@ -49,6 +50,9 @@ final class RecordingSink: @unchecked Sendable {
     private static let flushSize = 1 << 20
 
     private var encoder = TapeEncoder()
+    /// The given ones, and those that the answer brings.
+    private var secrets: TapeSecrets
+    private var scrubber: RecordingScrubber
     private var file: PartFile?
     private var fileSize = 0
     private var lastOffset: Int64 = 0
@@ -60,6 +64,8 @@ final class RecordingSink: @unchecked Sendable {
 
     init(_ settings: Settings) {
         self.settings = settings
+        secrets = settings.secrets
+        scrubber = RecordingScrubber(settings.secrets, contentType: nil)
     }
 
     /// Takes a step; true where it is the first of a batch, after which ``write()`` is due.
@@ -105,10 +111,10 @@ final class RecordingSink: @unchecked Sendable {
     private var path: String { file?.partPath ?? "\(settings.root)/\(settings.scope)" }
 
     private func apply(_ step: RecordingQueue.Step) throws(TapeError) {
-        let secrets = settings.secrets
         switch step {
         case .begin(let live): try begin(live)
         case .response(var response):
+            scrub(response)
             response.headers = AllowList.responseHeaders.filter(
                 response.headers.map { ($0.name, $0.value) },
                 masking: secrets
@@ -117,19 +123,31 @@ final class RecordingSink: @unchecked Sendable {
             encoder.response(response)
         case .chunk(let offset, let bytes):
             lastOffset = max(lastOffset, offset)
-            encoder.chunk(offset: offset, secrets.masking(bytes))
+            scrubber.chunk(offset: offset, bytes, to: &encoder)
         case .marker(let offset, let name):
             lastOffset = max(lastOffset, offset)
-            encoder.marker(offset: offset, name: secrets.masking(name))
+            scrubber.marker(offset: offset, name: secrets.masking(name), to: &encoder)
         case .end(let offset, var end):
             end.text = end.text.map { secrets.masking($0) }
             end.usage = end.usage.map { secrets.masking($0) }
             end.finish = end.finish.map { secrets.masking($0) }
+            end.terminal = end.terminal.map { secrets.masking($0) }
             try seal(offset: offset, end)
         case .abandon:
+            scrubber.finish(to: &encoder)
+            try flush()
             throw TapeError(.file, "the recording was let go without an end", file: path)
         case .barrier: break
         }
+    }
+
+    /// Readies for a body. A cookie that the answer sets is a credential from then on.
+    private func scrub(_ response: Tape.Response) {
+        func values(_ name: String) -> [String] {
+            response.headers.filter { AllowList.lowercase($0.name).hasSameBytes(as: name) }.map(\.value)
+        }
+        secrets = secrets.adding(values("set-cookie").map(SecretValue.cookie))
+        scrubber = RecordingScrubber(secrets, contentType: values("content-type").last)
     }
 
     private func begin(_ live: LiveRequest) throws(TapeError) {
@@ -155,6 +173,7 @@ final class RecordingSink: @unchecked Sendable {
         overflow: RecordingOutcome.Overflow = .queue
     ) throws(TapeError) {
         guard file != nil else { return }
+        scrubber.finish(to: &encoder)
         encoder.end(offset: offset, end)
         try flush()
         isOver = true

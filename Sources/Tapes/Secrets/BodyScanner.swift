@@ -61,7 +61,10 @@ struct BodyScanner: Sendable {
             case nil: .raw
             }
         isLookedAtWhole = framing == .raw
-        json = JSONSecretWalker(joins: framing == .eventStream || framing == .lines)
+        json = JSONSecretWalker(
+            joins: framing == .eventStream || framing == .lines,
+            keepsNumbers: !isLookedAtWhole
+        )
     }
 
     /// Where the first byte stands that isn't decided, at or behind `floor`; nil where all is.

@@ -31,6 +31,7 @@ struct JSONSecretWalker: Sendable {
 
     /// Whether strings may go on in a later frame.
     var joins: Bool
+    private let keepsNumbers: Bool
     private var place = Place.between
     private var levels: [Level] = []
     /// How many containers are open that are nested too deep to be told apart.
@@ -56,8 +57,10 @@ struct JSONSecretWalker: Sendable {
     /// A name or a bare value that is shorter holds no secret.
     private static let shortest = 8
 
-    init(joins: Bool) {
+    /// - Parameter keepsNumbers: whether digits of a number are masked by digits.
+    init(joins: Bool, keepsNumbers: Bool) {
         self.joins = joins
+        self.keepsNumbers = keepsNumbers
     }
 
     /// Where the first byte stands that isn't decided, at or behind `floor`.
@@ -105,7 +108,7 @@ struct JSONSecretWalker: Sendable {
                     nextItem()
                 default:
                     beginValue(at: base + index)
-                    isNumber = byte == UInt8(ascii: "-") || (byte >= 0x30 && byte <= 0x39)
+                    isNumber = keepsNumbers && (byte == UInt8(ascii: "-") || (byte >= 0x30 && byte <= 0x39))
                     place = .bare
                 }
             case .bare: index = takeBare(text, index..<end, base: base, rules, &masks)
@@ -282,7 +285,7 @@ struct JSONSecretWalker: Sendable {
             expectsName = false
             let outer = levels.last?.path ?? Self.root
             path = SecretStreams.mix(outer, tail ^ UInt64(truncatingIfNeeded: length) << 56)
-            role = joins ? Self.role(tail, length) : .none
+            role = joins ? role(tail, length) : .none
             return
         }
         setRole()
@@ -384,15 +387,20 @@ struct JSONSecretWalker: Sendable {
     private static let index = word("index")
     private static let capitalIndex = word("Index")
     private static let id = word("id")
-    private static let capitalID = word("Id")
-    private static let underscoredID = word("_id")
+    private static let itemID = word("item_id")
+    private static let callID = word("call_id")
+    private static let messageID = word("ssage_id")
 
-    /// `index`, `output_index`, `contentBlockIndex`; `id`, `item_id`, `callId`.
-    private static func role(_ tail: UInt64, _ length: Int) -> Role {
+    /// `index`, `output_index`, `contentBlockIndex`; `id`, `item_id`, `tool_call_id`.
+    private func role(_ tail: UInt64, _ length: Int) -> Role {
         let five = tail & 0xFF_FFFF_FFFF
-        if five == index || five == capitalIndex { return .index }
-        if length == 2, tail == id { return .id }
-        return tail & 0xFF_FFFF == underscoredID || tail & 0xFFFF == capitalID ? .id : .none
+        if five == Self.index || five == Self.capitalIndex { return .index }
+        // The id of a frame as a whole is that of the answer, or of the frame.
+        if length == 2, tail == Self.id {
+            return levels.count > 1 && !(levels.count == 2 && !levels[0].isObject) ? .id : .none
+        }
+        let seven = tail & 0xFF_FFFF_FFFF_FFFF
+        return seven == Self.itemID || seven == Self.callID || tail == Self.messageID ? .id : .none
     }
 
     private static func word(_ text: StaticString) -> UInt64 {

@@ -4,9 +4,10 @@ extension SecretRule {
         keys("openai", ["sk-proj-", "sk-svcacct-", "sk-admin-", "sk-None-"], .base64URL, 20)
         + keys("anthropic", ["sk-ant-"], .base64URL, 20)
         + keys("openrouter", ["sk-or-"], .base64URL, 20)
-        // Many providers have keys of this kind. Words joined by hyphens are none.
-        + keys("openai", ["sk-"], .alphanumeric, 20)
+        // Many providers have keys of this kind. Words joined by hyphens are none. Of two rules that fit equally well
+        // the first counts, so the one that goes on for longer stands first.
         + keys("openai", ["sk-"], .base64URL, 20, kinds: 3)
+        + keys("openai", ["sk-"], .alphanumeric, 20)
         + keys("google-api-key", ["AIza"], .base64URL, 35, 35)
         + keys("google-oauth", ["ya29."], .base64URL, 20)
         + keys("google-client-secret", ["GOCSPX-"], .base64URL, 28, 28)

@@ -29,7 +29,7 @@ final class SecretRules: Sendable {
         case cut
     }
 
-    static let detectorsOnly = SecretRules(values: [])
+    static let detectorsOnly = SecretRules()
 
     let rules: [SecretRule]
     /// For each byte the buckets whose rules have it first, second and third.
@@ -42,30 +42,51 @@ final class SecretRules: Sendable {
     private static let field: UInt64 = 1 << 20 - 1
     private static let thirds = field << 40
 
-    /// - Parameter values: known secrets, each 3 bytes long at least.
-    init(values: [[UInt8]]) {
-        rules =
-            SecretRule.detectors
-            + values.map { SecretRule(name: "known-value", prefix: $0, shape: .value, needsBoundary: false) }
+    private init() {
+        rules = SecretRule.detectors
         classes = (0...255).map { CharacterClasses(of: $0).rawValue }
         var masks = [UInt64](repeating: 0, count: 256)
         var buckets = [[Int]](repeating: [], count: Self.bucketCount)
         var groups: [[UInt8]: Int] = [:]
         for (index, rule) in rules.enumerated() {
             let head = Array(rule.prefix.prefix(3))
-            let bucket: Int
-            if index < SecretRule.detectors.count {
-                bucket = groups[head] ?? groups.count % Self.detectorBuckets
-                groups[head] = bucket
-            } else {
-                let spare = Self.bucketCount - Self.detectorBuckets
-                bucket = Self.detectorBuckets + (index - SecretRule.detectors.count) % spare
-            }
-            buckets[bucket].append(index)
-            for (place, byte) in head.enumerated() { masks[Int(byte)] |= 1 << UInt64(place * 20 + bucket) }
+            let bucket = groups[head] ?? groups.count % Self.detectorBuckets
+            groups[head] = bucket
+            Self.enter(rule, index, bucket, &masks, &buckets)
         }
         self.masks = masks
         self.buckets = buckets
+    }
+
+    /// The detectors and some known secrets, each 3 bytes long at least. It is made for every request.
+    init(values: [[UInt8]]) {
+        let base = Self.detectorsOnly
+        classes = base.classes
+        var rules = base.rules
+        var masks = base.masks
+        var buckets = base.buckets
+        for (number, value) in values.enumerated() {
+            let rule = SecretRule(name: "known-value", prefix: value, shape: .value, needsBoundary: false)
+            let bucket = Self.detectorBuckets + number % (Self.bucketCount - Self.detectorBuckets)
+            Self.enter(rule, rules.count, bucket, &masks, &buckets)
+            rules.append(rule)
+        }
+        self.rules = rules
+        self.masks = masks
+        self.buckets = buckets
+    }
+
+    private static func enter(
+        _ rule: SecretRule,
+        _ index: Int,
+        _ bucket: Int,
+        _ masks: inout [UInt64],
+        _ buckets: inout [[Int]]
+    ) {
+        buckets[bucket].append(index)
+        for (place, byte) in rule.prefix.prefix(3).enumerated() {
+            masks[Int(byte)] |= 1 << UInt64(place * bucketCount + bucket)
+        }
     }
 
     /// Whether a secret can begin with a byte.
@@ -182,6 +203,9 @@ enum SecretBoundary {
         guard CharacterClasses.alphanumeric.isSuperset(of: CharacterClasses(of: last)), CharacterClasses(of: last) != []
         else { return true }
         switch previous(2) {
+        // At the beginning of a piece nobody sees the backslash or the percent sign that may end the one before.
+        case 0 where "bfnrt".utf8.contains(last): return true
+        case UInt8(ascii: "0")...UInt8(ascii: "9") where previous(3) == 0 && isHex(last): return true
         case UInt8(ascii: "\\") where "bfnrt".utf8.contains(last): return true
         case let byte where previous(3) == UInt8(ascii: "%") && isHex(byte) && isHex(last): return true
         default: break

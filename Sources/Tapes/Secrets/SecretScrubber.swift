@@ -26,14 +26,14 @@ public struct SecretScrubber: Sendable {
         public var range: Range<Int>
     }
 
-    /// How many chunks are held back at most, once they come to 4 KiB.
+    /// How many chunks are held back at most, once they come to 16 KiB.
     public static let chunkLimit = 256
     /// How many bytes are held back behind an undecided chunk at most.
     public static let byteLimit = 64 << 10
     /// How many chunks are held back for a beginning that says nothing, such as the `s` of `sk-`.
     private static let publicChunkLimit = 32
-    private static let tinyChunkLimit = 4096
-    private static let smallBytes = 4 << 10
+    private static let tinyChunkLimit = 16 << 10
+    private static let smallBytes = 16 << 10
 
     private let rules: SecretRules
     private var scanner: BodyScanner
@@ -80,6 +80,15 @@ public struct SecretScrubber: Sendable {
         scanner.end(&masks)
         if !masks.isEmpty { applyMasks() }
         releaseAll(into: &output)
+    }
+
+    /// A whole body with its secrets masked.
+    static func masking(_ body: [UInt8], _ secrets: TapeSecrets, contentType: String?) -> [UInt8] {
+        var scrubber = SecretScrubber(secrets, contentType: contentType)
+        var chunks: [Chunk] = []
+        scrubber.feed(offset: 0, body, into: &chunks)
+        scrubber.finish(into: &chunks)
+        return chunks.first?.bytes ?? []
     }
 
     private var isOverfull: Bool {

@@ -159,8 +159,7 @@ struct SecretStreams: Sendable {
             var mark = UInt64(truncatingIfNeeded: found.position)
             if found.index != 0 {
                 mark = found.index
-            } else if found.id != 0, found.parent >= 0 {
-                // The outermost object's own id names the answer, or its chunk.
+            } else if found.id != 0 {
                 mark = found.id
             }
             key = Self.mix(key, mark)

@@ -21,6 +21,13 @@ enum SecretValue {
         return parts.filter { $0.count >= TapeSecrets.minimumLength }
     }
 
+    /// The value of a cookie that an answer sets, without its name and attributes.
+    static func cookie(_ setCookie: String) -> String {
+        let pair = setCookie.utf8.prefix { $0 != UInt8(ascii: ";") }
+        let value = pair.drop { $0 != UInt8(ascii: "=") }.dropFirst()
+        return String(decoding: value, as: UTF8.self)
+    }
+
     /// How a value may stand in a text: as it is, in each way that JSON within that text writes it, and in a URL.
     static func spellings(_ value: [UInt8]) -> Set<[UInt8]> {
         var quoted: [UInt8] = []
