@@ -27,6 +27,8 @@ public final class Generation {
     public let created: Int
     /// The upstream's HTTP status; nil until it answers.
     public private(set) var status: Int?
+    /// What the upstream says that its body is; nil where it doesn't, or until it answers.
+    public private(set) var contentType: String?
     /// The message so far.
     public private(set) var fold = MessageFold()
     /// How it ended; nil while it runs.
@@ -74,10 +76,13 @@ public final class Generation {
 
     /// The upstream has answered; from here on its body may be fed.
     ///
-    /// - Parameter framing: how the body is cut; nil where it can't be read on its way, being compressed. Such a
-    ///   stream has no events but its start and its end.
-    public func responded(status: Int, framing: Dialect.Framing?) {
+    /// - Parameters:
+    ///   - framing: how the body is cut; nil where it can't be read on its way, being compressed. Such a stream has no
+    ///     events but its start and its end.
+    ///   - contentType: the header's value.
+    public func responded(status: Int, framing: Dialect.Framing?, contentType: String? = nil) {
         self.status = status
+        self.contentType = contentType
         guard let framing else { return }
         hasResponse = true
         decoder = StreamDecoder(dialect: dialect, framing: framing)

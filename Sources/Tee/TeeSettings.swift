@@ -1,3 +1,5 @@
+public import Tapes
+
 /// What a tee writes of a stream.
 public enum TeeFormat: String, Sendable, Hashable, CaseIterable {
     /// One event a line, as JSON with stream, token and microseconds.
@@ -40,10 +42,10 @@ public struct TeeStreamRequest: Sendable {
     /// The name of the upstream that answers.
     public var upstream: String
     public var dialect: String
-    /// The credentials that the request bears or that are put in: tokens or whole header values.
-    public var secrets: [String]
+    /// The credentials that the request bears or that are put in.
+    public var secrets: TapeSecrets
 
-    public init(model: String?, channel: String?, upstream: String, dialect: String, secrets: [String]) {
+    public init(model: String?, channel: String?, upstream: String, dialect: String, secrets: TapeSecrets) {
         self.model = model
         self.channel = channel
         self.upstream = upstream

@@ -31,9 +31,10 @@ final class TeeSink: GenerationSink {
     func append(_ bytes: ByteBuffer, of generation: Generation) {
         guard takesBytes else { return }
         let (id, created, status) = (generation.id, generation.created, generation.status)
+        let contentType = generation.contentType
         enqueue(256 + bytes.readableBytes) { stream in
             stream.begin(id, created: created, status: status)
-            stream.take(Array(bytes.readableBytesView))
+            stream.take(Array(bytes.readableBytesView), contentType: contentType)
         }
     }
 

@@ -1,6 +1,7 @@
 import Broadcast
 import Dialects
 import Synchronization
+import Tapes
 
 /// One stream on its way to a tee's files: masked, formatted, written.
 ///
@@ -9,20 +10,18 @@ import Synchronization
 final class TeeStream: @unchecked Sendable {
     private let tee: Tee
     private let lines: EventLines
-    private let masks: StreamMasks
+    private let secrets: TapeSecrets
     private var events: EventMasker
-    private var body: (any PieceScrubber)?
+    private var body: SecretScrubber?
     private var info: StreamInfo?
     private var place: TeeWriter.Place?
     private let over = Atomic(false)
 
     init(_ tee: Tee, _ request: TeeStreamRequest) {
         self.tee = tee
-        let masks = StreamMasks(request.secrets)
-        self.masks = masks
+        secrets = request.secrets
         lines = EventLines(request: request)
-        events = EventMasker(masks)
-        if tee.formats.contains(.raw) { body = masks.makeBodyScrubber() }
+        events = EventMasker(request.secrets)
     }
 
     /// Whether nothing more is written of it.
@@ -32,12 +31,12 @@ final class TeeStream: @unchecked Sendable {
     func begin(_ id: StreamID, created: Int, status: Int?) {
         guard !isOver, place == nil else { return }
         let naming = StreamNaming(id: id, created: created, status: status, request: lines.request)
-        attempt { () throws(TeeFailure) in place = try tee.writer.begin(naming, masks) }
+        attempt { () throws(TeeFailure) in place = try tee.writer.begin(naming) }
     }
 
     func take(_ batch: EventBatch, first: Int) {
-        guard !isOver, let place else { return }
-        let info = self.info ?? masks.masking(batch.info)
+        guard !isOver, let place, tee.formats != [.raw] else { return }
+        let info = self.info ?? secrets.masking(batch.info)
         self.info = info
         var released: [MaskedEvent] = []
         for (index, event) in batch.content.events.enumerated() {
@@ -45,7 +44,7 @@ final class TeeStream: @unchecked Sendable {
         }
         guard !released.isEmpty else { return }
         var summary = batch.summary
-        if let finish = summary?.finish { summary?.finish = masks.masking(finish) }
+        if let finish = summary?.finish { summary?.finish = secrets.masking(finish) }
         let frame = EventBatch(info: info, content: EventBuffer(), offset: batch.offset, summary: summary)
         attempt { () throws(TeeFailure) in
             if tee.formats.contains(.jsonl) {
@@ -58,17 +57,29 @@ final class TeeStream: @unchecked Sendable {
     }
 
     /// Takes the next bytes of the body.
-    func take(_ bytes: [UInt8]) {
-        guard !isOver, let place, let masked = body?.feed(bytes) else { return }
-        attempt { () throws(TeeFailure) in try tee.writer.append(masked, .raw, to: place) }
+    ///
+    /// - Parameter contentType: what they are, in case they are the first.
+    func take(_ bytes: [UInt8], contentType: String?) {
+        guard !isOver else { return }
+        var chunks: [SecretScrubber.Chunk] = []
+        if body == nil { body = SecretScrubber(secrets, contentType: contentType) }
+        body?.feed(offset: 0, bytes, into: &chunks)
+        append(chunks)
+    }
+
+    private func append(_ chunks: [SecretScrubber.Chunk]) {
+        guard let place else { return }
+        attempt { () throws(TeeFailure) in
+            for chunk in chunks { try tee.writer.append(chunk.bytes, .raw, to: place) }
+        }
     }
 
     /// Neither events nor bytes follow.
     func finish() {
         guard !isOver else { return }
-        if let place, let rest = body?.finish() {
-            attempt { () throws(TeeFailure) in try tee.writer.append(rest, .raw, to: place) }
-        }
+        var chunks: [SecretScrubber.Chunk] = []
+        body?.finish(into: &chunks)
+        append(chunks)
         close()
         if !over.exchange(true, ordering: .relaxed) { tee.succeeded() }
     }

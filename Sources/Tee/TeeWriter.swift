@@ -37,9 +37,9 @@ final class TeeWriter: @unchecked Sendable {
     }
 
     /// Opens what a stream is written to.
-    func begin(_ naming: StreamNaming, _ masks: StreamMasks) throws(TeeFailure) -> Place {
+    func begin(_ naming: StreamNaming) throws(TeeFailure) -> Place {
         if case .directory(_, let template) = target, let streamFiles {
-            let names = template.names { naming.value($0, masking: masks.masking) }
+            let names = template.names { naming.value($0) }
             return Place(files: try streamFiles.make(names, formats), text: TextFlow(hasHeadings: false))
         }
         if let shared {

@@ -39,7 +39,7 @@ final class Tees: SinkFactory {
         return post.matches(request) ? nil : "the tee '\(label)' doesn't take this model, path or upstream"
     }
 
-    func makeSinks(for request: SinkRequest, secrets: () -> [String]) -> [any GenerationSink] {
+    func makeSinks(for request: SinkRequest, secrets: @autoclosure () -> TapeSecrets) -> [any GenerationSink] {
         let chosen = posts.filter { post in
             post.matches(request) && (!post.configuration.onRequest || post.configuration.label == request.tee)
         }

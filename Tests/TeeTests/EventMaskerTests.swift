@@ -1,4 +1,5 @@
 import Dialects
+import Tapes
 import Testing
 
 @testable import Tee
@@ -35,7 +36,7 @@ import Testing
     func everyCut() {
         let text = "the key \(Self.secret) is good"
         for cut in text.indices {
-            var masker = EventMasker(StreamMasks(["Bearer \(Self.secret)"]))
+            var masker = EventMasker(TapeSecrets(["Bearer \(Self.secret)"]))
             let parts = [String(text[..<cut]), String(text[cut...])]
             let released = run(
                 [.start(StreamStart())] + parts.map { delta($0) } + [.end(StreamEnd(state: .complete))],
@@ -51,7 +52,7 @@ import Testing
 
     @Test("One byte a delta, and other parts between")
     func interleaved() {
-        var masker = EventMasker(StreamMasks([Self.secret]))
+        var masker = EventMasker(TapeSecrets([Self.secret]))
         var events: [TokenEvent] = [.start(StreamStart())]
         for character in "a \(Self.secret) b" {
             events.append(delta(String(character)))
@@ -73,7 +74,7 @@ import Testing
 
     @Test("What has no secret comes out as it went in, in its order")
     func harmless() {
-        var masker = EventMasker(StreamMasks([Self.secret]))
+        var masker = EventMasker(TapeSecrets([Self.secret]))
         let words = ["caf\u{E9}", "", " \u{1F980}", "sk-proj-0123", " or not", "\u{65E5}\u{672C}"]
         let call = ToolCallDelta(index: 0, id: "call_1", name: "f", arguments: #"{"a":"#)
         let events: [TokenEvent] =
@@ -88,7 +89,7 @@ import Testing
 
     @Test("A part that isn't continued doesn't hold up the others for ever")
     func bounded() {
-        var masker = EventMasker(StreamMasks([Self.secret]))
+        var masker = EventMasker(TapeSecrets([Self.secret]))
         let start = String(Self.secret.dropLast())
         var released = take(delta(start), 1, &masker)
         #expect(released.isEmpty)
@@ -108,15 +109,37 @@ import Testing
 
     @Test("Thousands of parts take no more than their share")
     func manyParts() {
-        var masker = EventMasker(StreamMasks([Self.secret]))
+        var masker = EventMasker(TapeSecrets([Self.secret]))
         var count = 0
         for part in 0..<5000 { count += take(delta("sk-proj", part: part), part + 1, &masker).count }
         #expect(count >= 5000 - EventMasker.partLimit - 1)
     }
 
+    @Test("What looks like a credential is masked though nobody knows it")
+    func detected() {
+        let token = "ghp_" + String(repeating: "aB3dE5", count: 6)
+        for cut in token.indices.dropFirst() {
+            var masker = EventMasker(.none)
+            let events = ["take \(token[..<cut])", "\(token[cut...]) please"].map { delta($0) }
+            let released = run(events + [.end(StreamEnd(state: .complete))], &masker)
+            let stars = String(repeating: "*", count: token.count)
+            #expect(texts(released).joined() == "take \(stars) please")
+        }
+    }
+
+    @Test("The beginning of a known secret, behind which the stream breaks off, is masked")
+    func cutOff() {
+        for state in [StreamEnd.State.truncated, .error, .cancelled] {
+            var masker = EventMasker(TapeSecrets([Self.secret]))
+            let start = String(Self.secret.dropLast(4))
+            let released = run([delta("a \(start)"), .end(StreamEnd(state: state))], &masker)
+            #expect(!texts(released).joined().contains(start.dropFirst(8)))
+        }
+    }
+
     @Test("Errors, names and paths are masked")
     func words() {
-        var masker = EventMasker(StreamMasks([Self.secret]))
+        var masker = EventMasker(TapeSecrets([Self.secret]))
         let error = StreamError(message: "Incorrect API key: \(Self.secret)")
         let call = ToolCallDelta(id: Self.secret, name: Self.secret, arguments: "")
         let released = run(

@@ -12,11 +12,7 @@ extension Exchange.Order {
 extension Exchange {
     func makeSinks(_ request: SinkRequest) -> [any GenerationSink] {
         guard let sinks = server.sinks else { return [] }
-        return sinks.makeSinks(for: request) {
-            let own = Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
-            if case .http(_, let key?) = order.upstream.kind { return own + [key] }
-            return own
-        }
+        return sinks.makeSinks(for: request, secrets: secrets)
     }
 
     /// Why the request can't have the tee that it names; nil where it can, or names none.

@@ -13,7 +13,11 @@ extension Exchange: UpstreamReceiver {
         let isDecodable = head.headers.first("content-encoding").map { $0.lowercased() == "identity" } ?? true
         // A compressed body can't be read on its way; it passes, and its stream has no events but its end.
         let fallback = order.peek.isStream == true && head.status < 400 ? dialect.framing : .document
-        generation?.responded(status: head.status, framing: isDecodable ? framing ?? fallback : nil)
+        generation?.responded(
+            status: head.status,
+            framing: isDecodable ? framing ?? fallback : nil,
+            contentType: isDecodable ? type : nil
+        )
         isEventStream = framing == .serverSentEvents && isDecodable
         recording?.response(
             offset: Int64(head.offset),

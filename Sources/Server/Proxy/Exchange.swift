@@ -45,10 +45,12 @@ final class Exchange {
     /// Whether the body is an event stream, uncompressed, into which an error frame may be put.
     var isEventStream = false
     var bodyBytes = 0
-    /// The credentials that came with the request or were put in.
-    private(set) lazy var secrets = TapeSecrets(
-        Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
-    )
+    /// The credentials that came with the request or may be put in.
+    private(set) lazy var secrets: TapeSecrets = {
+        var secrets = Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
+        if case .http(_, let key?) = order.upstream.kind { secrets.append(key) }
+        return TapeSecrets(secrets)
+    }()
     var isPaused = false
     /// Whether the request's body is with the source, so that it can be answered without the caller.
     private var isUploaded = true
@@ -102,7 +104,6 @@ final class Exchange {
     private func startUpstream(_ url: UpstreamURL, _ key: String?) {
         var fields = HeaderPolicy.upstream(order.headers)
         Credentials.apply(key, dialect: order.upstream.dialect, to: &fields)
-        secrets = secrets.adding(Credentials.secrets(in: fields.map { ($0.name, $0.value) }))
         if let setting = order.tapes, !ask(setting) { return }
         let request = UpstreamRequest(
             method: order.method,

@@ -1,4 +1,5 @@
 public import Broadcast
+public import Tapes
 
 /// What is known of a stream that is about to begin, for whoever wants to take it.
 public struct SinkRequest: Sendable {
@@ -26,6 +27,6 @@ public protocol SinkFactory: Sendable {
 
     /// Makes the sinks of one stream. Called on its event loop.
     ///
-    /// - Parameter secrets: gives the credentials that the request bears or that are put in, as header values.
-    func makeSinks(for request: SinkRequest, secrets: () -> [String]) -> [any GenerationSink]
+    /// - Parameter secrets: the credentials that the request bears or that are put in; asked for where there is a sink.
+    func makeSinks(for request: SinkRequest, secrets: @autoclosure () -> TapeSecrets) -> [any GenerationSink]
 }

@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import Tapes
 
 /// An event whose texts hold no secret any more, with what its line says of it.
 struct MaskedEvent {
@@ -22,12 +23,12 @@ struct EventMasker {
 
     private struct Text {
         /// Nil where all that came is decided.
-        var scrubber: (any PieceScrubber)?
+        var scrubber: TextScrubber?
         /// Decided, but not given to a delta yet.
         var decided: [UInt8] = []
     }
 
-    private let masks: StreamMasks
+    private let secrets: TapeSecrets
     private var texts: [Part: Text] = [:]
     private var waiting: [MaskedEvent] = []
     private var waitingBytes = 0
@@ -41,8 +42,8 @@ struct EventMasker {
     /// How many parts are looked at at once.
     static let partLimit = 256
 
-    init(_ masks: StreamMasks) {
-        self.masks = masks
+    init(_ secrets: TapeSecrets) {
+        self.secrets = secrets
     }
 
     /// Takes the next event and appends those that are decided with it.
@@ -50,12 +51,12 @@ struct EventMasker {
         waiting.append(MaskedEvent(event: event, sequence: sequence, offset: offset))
         switch event {
         case .delta(let delta): feed(delta)
-        case .finish(let choice, _): settle { $0.choice == choice }
-        case .end: settle { _ in true }
+        case .finish(let choice, _): settle(isCut: false) { $0.choice == choice }
+        case .end(let end): settle(isCut: end.state != .complete) { _ in true }
         case .start, .usage, .opaque: break
         }
         let isFull = waitingBytes > Self.waitingLimit || waiting.count > Self.waitingEvents
-        if isFull || texts.count > Self.partLimit { settle(hidingRest: true) { _ in true } }
+        if isFull || texts.count > Self.partLimit { settle(isCut: true) { _ in true } }
         release(into: &released)
     }
 
@@ -63,21 +64,17 @@ struct EventMasker {
         let bytes = Array(delta.text.utf8)
         waitingBytes += bytes.count
         let key = Part(choice: delta.choice, part: delta.part)
-        var text = texts.removeValue(forKey: key) ?? Text()
-        var scrubber = text.scrubber ?? masks.makeTextScrubber()
-        text.decided += scrubber.feed(bytes)
-        text.scrubber = scrubber
-        texts[key] = text
+        if texts[key]?.scrubber == nil { texts[key, default: Text()].scrubber = TextScrubber(secrets) }
+        if let decided = texts[key]?.scrubber?.feed(bytes) { texts[key]?.decided += decided }
     }
 
     /// Decides what is held back of some parts.
     ///
-    /// - Parameter hidingRest: whether what is held back might go on, so that it is masked.
-    private mutating func settle(hidingRest: Bool = false, _ isOver: (Part) -> Bool) {
+    /// - Parameter isCut: whether more of it was to come, so that the beginning of a secret is masked too.
+    private mutating func settle(isCut: Bool, _ isOver: (Part) -> Bool) {
         for key in texts.keys where isOver(key) {
-            guard var rest = texts[key]?.scrubber?.finish() else { continue }
-            if hidingRest { rest = Array(repeating: UInt8(ascii: "*"), count: rest.count) }
-            texts[key]?.decided += rest
+            guard let rest = texts[key]?.scrubber?.finish(isCut: isCut) else { continue }
+            texts[key]?.decided += rest.utf8
             texts[key]?.scrubber = nil
             hasSettled = true
         }
@@ -90,7 +87,7 @@ struct EventMasker {
                 guard let masked = decided(delta) else { break }
                 waiting[count].event = .delta(masked)
             } else {
-                waiting[count].event = masks.masking(waiting[count].event)
+                waiting[count].event = secrets.masking(waiting[count].event)
             }
             count += 1
         }
@@ -107,11 +104,11 @@ struct EventMasker {
     private mutating func decided(_ delta: TokenDelta) -> TokenDelta? {
         let count = delta.text.utf8.count
         let key = Part(choice: delta.choice, part: delta.part)
-        guard count > 0 else { return masks.masking(delta, text: "") }
+        guard count > 0 else { return secrets.masking(delta, text: "") }
         guard let text = texts[key], text.decided.count >= count else { return nil }
         let masked = String(decoding: text.decided.prefix(count), as: UTF8.self)
         texts[key]?.decided.removeFirst(count)
         waitingBytes -= count
-        return masks.masking(delta, text: masked)
+        return secrets.masking(delta, text: masked)
     }
 }

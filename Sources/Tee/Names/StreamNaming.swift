@@ -9,15 +9,13 @@ struct StreamNaming: Sendable {
     var status: Int?
     var request: TeeStreamRequest
 
-    /// What stands for a placeholder; nil where there is nothing.
-    ///
-    /// - Parameter masking: takes secrets out of what a request says.
-    func value(_ placeholder: NameTemplate.Placeholder, masking: (String) -> String) -> String? {
+    /// What stands for a placeholder, its secrets masked; nil where there is nothing.
+    func value(_ placeholder: NameTemplate.Placeholder) -> String? {
         switch placeholder {
         case .id: id.description
-        case .model: request.model.map(masking)
+        case .model: request.model.map(request.secrets.masking)
         case .dialect: request.dialect
-        case .channel: request.channel.map(masking)
+        case .channel: request.channel.map(request.secrets.masking)
         case .upstream: request.upstream
         case .date: String(timestamp.prefix(10))
         case .time: String(timestamp.dropFirst(11).prefix(8).map { $0 == ":" ? "-" : $0 })

@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import Tapes
 
 extension TokenDelta {
     /// What it adds to its part: the arguments, where it is of a tool call.
@@ -11,7 +12,7 @@ extension TokenDelta {
     }
 }
 
-extension StreamMasks {
+extension TapeSecrets {
     /// A delta with another text, its names masked.
     func masking(_ delta: TokenDelta, text: String) -> TokenDelta {
         var delta = delta
