@@ -52,8 +52,16 @@ extension Exchange {
         }
     }
 
+    /// Hands the chunks of this turn to the recorder.
+    func recordTurn() {
+        guard !recorded.isEmpty else { return }
+        recording?.chunks(recorded)
+        recorded = RecordedChunks()
+    }
+
     func finishRecording(_ reason: TapeEnd.Reason, offset: Int) {
         guard let recording else { return }
+        recordTurn()
         self.recording = nil
         let fold = generation?.fold
         // A caller that leaves behind the last event has all there was.

@@ -42,11 +42,12 @@ extension Exchange: UpstreamReceiver {
         bodyBytes += bytes.readableBytes
         caller?.body(bytes)
         generation?.feed(bytes, offset: offset)
-        recording?.chunk(offset: Int64(offset), bytes: Array(bytes.readableBytesView))
+        if recording != nil { bytes.withUnsafeReadableBytes { recorded.append(offset: Int64(offset), $0) } }
     }
 
     func turnEnded() {
         generation?.seal()
+        recordTurn()
         guard let caller else { return }
         caller.flush()
         guard caller.backlog > server.configuration.maximumBacklog, !isPaused, source != nil else { return }

@@ -40,6 +40,8 @@ final class Exchange {
     var source: (any ExchangeSource)?
     var generation: Generation?
     var recording: TapeRecording?
+    /// What came in this turn and isn't with the recorder yet.
+    var recorded = RecordedChunks()
     var onBodyConsumed: ((Int) -> Void)?
     var status: Int?
     /// Whether the body is an event stream, uncompressed, into which an error frame may be put.

@@ -15,7 +15,7 @@ public final class RecordingQueue: Sendable {
     enum Step: Sendable {
         indirect case begin(LiveRequest)
         indirect case response(Tape.Response)
-        case chunk(offset: Int64, [UInt8])
+        case chunks(RecordedChunks)
         indirect case marker(offset: Int64, name: String)
         indirect case end(offset: Int64, TapeEnd)
         /// The recording was let go without an end.
@@ -39,7 +39,7 @@ public final class RecordingQueue: Sendable {
     }
 
     /// How long lines may gather before they are written: with what the writing takes, under the promised 100 ms.
-    private static let gatherMilliseconds: Int32 = 50
+    private static let gatherMilliseconds: Int32 = 80
     /// What an item costs beside its bytes.
     private static let overhead = 64
 

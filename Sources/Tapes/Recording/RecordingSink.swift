@@ -121,9 +121,9 @@ final class RecordingSink: @unchecked Sendable {
             )
             lastOffset = max(lastOffset, response.offset)
             encoder.response(response)
-        case .chunk(let offset, let bytes):
-            lastOffset = max(lastOffset, offset)
-            scrubber.chunk(offset: offset, bytes, to: &encoder)
+        case .chunks(let chunks):
+            lastOffset = max(lastOffset, chunks.lastOffset)
+            chunks.each { scrubber.chunk(offset: $0, $1, to: &encoder) }
         case .marker(let offset, let name):
             lastOffset = max(lastOffset, offset)
             scrubber.marker(offset: offset, name: secrets.masking(name), to: &encoder)

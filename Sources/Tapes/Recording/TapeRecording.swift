@@ -48,7 +48,15 @@ public final class TapeRecording: Sendable {
 
     /// A piece of the body, decoded, as one write callback delivered it.
     public func chunk(offset: Int64, bytes: [UInt8]) {
-        enqueue(.chunk(offset: offset, bytes), offset: offset, bytes: bytes.count)
+        var chunks = RecordedChunks()
+        bytes.withUnsafeBytes { chunks.append(offset: offset, $0) }
+        self.chunks(chunks)
+    }
+
+    /// Pieces of the body that came together.
+    public func chunks(_ chunks: RecordedChunks) {
+        guard !chunks.isEmpty else { return }
+        enqueue(.chunks(chunks), offset: chunks.lastOffset, bytes: chunks.bytes.count)
     }
 
     /// Something worth knowing that is never replayed: `client_cancel`.
