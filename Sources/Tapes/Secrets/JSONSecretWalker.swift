@@ -39,6 +39,8 @@ struct JSONSecretWalker: Sendable {
     private var expectsName = false
     private var isName = false
     private var isNumber = false
+    /// Whether nothing of the present string has been looked at.
+    private var isUntouched = false
     /// The path of the value that comes.
     private var path = Self.root
     private var role = Role.none
@@ -76,7 +78,7 @@ struct JSONSecretWalker: Sendable {
     }
 
     /// Whether nothing is held.
-    var isIdle: Bool { !cursor.isLive && place != .escape && !escape.hasHalf && !streams.isRecording }
+    var isIdle: Bool { !cursor.isLive && place != .escape && !escape.hasHalf && streams.isIdle }
 
     mutating func take(
         _ text: Span<UInt8>,
@@ -240,11 +242,16 @@ struct JSONSecretWalker: Sendable {
     private mutating func beginString(at position: Int) {
         place = .string
         isName = expectsName
+        isUntouched = true
         tail = 0
         length = 0
         guard !isName else { return }
         beginValue(at: position)
-        if joins, streams.isRecording { recordStart = streams.recordedCount }
+        guard joins else { return }
+        if let level = levels.last, !level.isObject, !isRootArray {
+            path = SecretStreams.mix(level.path, UInt64(truncatingIfNeeded: level.element))
+        }
+        if streams.awaits(path: path) { recordStart = streams.recordedCount }
     }
 
     private mutating func takeString(
@@ -260,9 +267,13 @@ struct JSONSecretWalker: Sendable {
             if escape.hasHalf { flushHalf(rules, &masks) }
             if isName || role != .none { note(text, run) }
             if recordStart != nil { streams.record(text, run, base: base) }
-            // A short name, whole in this run, can't hold a secret.
-            let isWhole = stop < range.upperBound && text[stop] == UInt8(ascii: "\"") && length == run.count
-            if !(isName && isWhole && run.count < Self.shortest) {
+            if isUntouched, stop < range.upperBound, text[stop] == UInt8(ascii: "\"") {
+                // The common string is whole in a chunk and has no escapes. A short name can't hold a secret.
+                if !isName || run.count >= Self.shortest {
+                    cursor.takeWhole(text, run, base: base, joins && !isName ? .open : .closed, rules, &masks)
+                }
+            } else {
+                isUntouched = false
                 cursor.take(text, run, base: base, rules, &masks)
             }
         }
@@ -270,6 +281,7 @@ struct JSONSecretWalker: Sendable {
         if text[stop] == UInt8(ascii: "\"") {
             endString(rules, &masks)
         } else {
+            isUntouched = false
             escape.begin(at: base + stop)
             place = .escape
         }
@@ -294,11 +306,7 @@ struct JSONSecretWalker: Sendable {
             return
         }
         if cursor.isLive || recordStart != nil {
-            var key = path
-            if let level = levels.last, !level.isObject, !isRootArray {
-                key = SecretStreams.mix(key, UInt64(truncatingIfNeeded: level.element))
-            }
-            streams.addPiece(path: key, object: levels.last?.object ?? -1, from: recordStart, cursor)
+            streams.addPiece(path: path, object: levels.last?.object ?? -1, from: recordStart, cursor)
             recordStart = nil
         }
         cursor.reset()
@@ -384,26 +392,24 @@ struct JSONSecretWalker: Sendable {
         length += 1
     }
 
-    private static let index = word("index")
-    private static let capitalIndex = word("Index")
-    private static let id = word("id")
-    private static let itemID = word("item_id")
-    private static let callID = word("call_id")
-    private static let messageID = word("ssage_id")
-
     /// `index`, `output_index`, `contentBlockIndex`; `id`, `item_id`, `tool_call_id`.
     private func role(_ tail: UInt64, _ length: Int) -> Role {
-        let five = tail & 0xFF_FFFF_FFFF
-        if five == Self.index || five == Self.capitalIndex { return .index }
-        // The id of a frame as a whole is that of the answer, or of the frame.
-        if length == 2, tail == Self.id {
-            return levels.count > 1 && !(levels.count == 2 && !levels[0].isObject) ? .id : .none
+        switch UInt8(truncatingIfNeeded: tail) {
+        case UInt8(ascii: "x"): return Self.ends(tail, "index") || Self.ends(tail, "Index") ? .index : .none
+        case UInt8(ascii: "d"): break
+        default: return .none
         }
-        let seven = tail & 0xFF_FFFF_FFFF_FFFF
-        return seven == Self.itemID || seven == Self.callID || tail == Self.messageID ? .id : .none
+        if length == 2 {
+            // The id of a frame as a whole is that of the answer, or of the frame.
+            let isOuter = levels.count <= 1 || levels.count == 2 && !levels[0].isObject
+            return Self.ends(tail, "id") && !isOuter ? .id : .none
+        }
+        return ["item_id", "call_id", "ssage_id"].contains { Self.ends(tail, $0) } ? .id : .none
     }
 
-    private static func word(_ text: StaticString) -> UInt64 {
-        text.withUTF8Buffer { $0.reduce(0) { $0 << 8 | UInt64($1) } }
+    /// Whether the last bytes of a name are these, 8 at most.
+    private static func ends(_ tail: UInt64, _ text: StaticString) -> Bool {
+        let word = text.withUTF8Buffer { $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
+        return (tail ^ word) << UInt64(64 - 8 * text.utf8CodeUnitCount) == 0
     }
 }

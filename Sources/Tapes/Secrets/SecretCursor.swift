@@ -52,13 +52,42 @@ struct SecretCursor: Sendable {
         guard index < range.upperBound else { return }
         var matches: [SecretRules.Match] = []
         let outcome = rules.scan(text, index..<range.upperBound, context: context, into: &matches)
+        settle(outcome, matches, text, index..<range.upperBound, base: base, rules, &masks)
+    }
+
+    /// Takes a range of bytes that is a whole text; as a rule it leaves nothing behind.
+    ///
+    /// - Parameter ending: closed where nothing can follow it; open where a later text may go on with it.
+    mutating func takeWhole(
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        base: Int,
+        _ ending: SecretRules.Ending,
+        _ rules: SecretRules,
+        _ masks: inout SecretMasks
+    ) {
+        var matches: [SecretRules.Match] = []
+        let outcome = rules.scan(text, range, context: 0, ending: ending, into: &matches)
+        if matches.isEmpty, outcome.undecided == range.upperBound { return }
+        settle(outcome, matches, text, range, base: base, rules, &masks)
+    }
+
+    private mutating func settle(
+        _ outcome: SecretRules.Outcome,
+        _ matches: [SecretRules.Match],
+        _ text: Span<UInt8>,
+        _ range: Range<Int>,
+        base: Int,
+        _ rules: SecretRules,
+        _ masks: inout SecretMasks
+    ) {
         for match in matches {
             let found = base + match.range.lowerBound..<base + match.range.upperBound
             masks.mask(found)
             masks.found(match.rule, found)
         }
         continuation = outcome.continuation
-        for place in max(index, outcome.undecided - 8)..<outcome.undecided { remember(text[place]) }
+        for place in max(range.lowerBound, outcome.undecided - 8)..<outcome.undecided { remember(text[place]) }
         for place in outcome.undecided..<range.upperBound {
             append(text[place], SourceByte(position: base + place, length: 1))
         }
@@ -94,10 +123,11 @@ struct SecretCursor: Sendable {
     }
 
     mutating func reset() {
+        context = 0
+        guard isLive else { return }
         pending.removeAll(keepingCapacity: true)
         sources.removeAll(keepingCapacity: true)
         continuation = .none
-        context = 0
     }
 
     /// Masks what is pending within a range, but what is public of it: nobody waits for the rest any longer.

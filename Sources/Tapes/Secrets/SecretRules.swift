@@ -33,7 +33,7 @@ final class SecretRules: Sendable {
 
     let rules: [SecretRule]
     /// For each byte the buckets whose rules have it first, second and third.
-    private let masks: [UInt64]
+    private let masks: InlineArray<256, UInt64>
     private let buckets: [[Int]]
     private let classes: [UInt8]
 
@@ -45,7 +45,7 @@ final class SecretRules: Sendable {
     private init() {
         rules = SecretRule.detectors
         classes = (0...255).map { CharacterClasses(of: $0).rawValue }
-        var masks = [UInt64](repeating: 0, count: 256)
+        var masks = InlineArray<256, UInt64>(repeating: 0)
         var buckets = [[Int]](repeating: [], count: Self.bucketCount)
         var groups: [[UInt8]: Int] = [:]
         for (index, rule) in rules.enumerated() {
@@ -80,7 +80,7 @@ final class SecretRules: Sendable {
         _ rule: SecretRule,
         _ index: Int,
         _ bucket: Int,
-        _ masks: inout [UInt64],
+        _ masks: inout InlineArray<256, UInt64>,
         _ buckets: inout [[Int]]
     ) {
         buckets[bucket].append(index)
@@ -106,8 +106,6 @@ final class SecretRules: Sendable {
         ending: Ending = .open,
         into matches: inout [Match]
     ) -> Outcome {
-        let table = masks
-        let masks = table.span
         var state: UInt64 = 0
         var index = range.lowerBound
         while index < range.upperBound {

@@ -63,6 +63,12 @@ public struct SecretScrubber: Sendable {
     public mutating func feed(offset: Int64, _ bytes: [UInt8], into output: inout [Chunk]) {
         scanner.take(bytes.span, base: end, &masks)
         end += bytes.count
+        if held.isEmpty, masks.isEmpty, scanner.firstPosition(from: start) == nil {
+            // The common chunk: nothing waits, nothing is masked.
+            start = end
+            output.append(Chunk(offset: offset, bytes: bytes))
+            return
+        }
         held.append(Chunk(offset: offset, bytes: bytes))
         if !masks.isEmpty { applyMasks() }
         guard let first = scanner.firstPosition(from: start) else { return releaseAll(into: &output) }

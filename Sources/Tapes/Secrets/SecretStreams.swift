@@ -25,6 +25,7 @@ struct SecretStreams: Sendable {
     }
 
     private struct Stream {
+        var path: UInt64
         var key: UInt64
         var cursor: SecretCursor
     }
@@ -39,8 +40,14 @@ struct SecretStreams: Sendable {
     private static let recordLimit = 256 << 10
     private static let streamLimit = 64
 
-    /// Whether the texts of strings are needed: something may go on in them.
-    var isRecording: Bool { !streams.isEmpty || !pieces.isEmpty }
+    /// Whether nothing waits, and nothing of this frame may.
+    var isIdle: Bool { streams.isEmpty && pieces.isEmpty }
+
+    /// Whether the text of a string is needed, because something may go on in it.
+    func awaits(path: UInt64) -> Bool {
+        if isIdle { return false }
+        return streams.contains { $0.path == path } || pieces.contains { $0.path == path }
+    }
 
     /// Whether any text waits for its next piece.
     var isWaiting: Bool { !streams.isEmpty }
@@ -49,7 +56,7 @@ struct SecretStreams: Sendable {
 
     /// Where the first byte stands that isn't decided, at or behind `floor`.
     func firstPosition(from floor: Int) -> Int? {
-        guard isRecording else { return nil }
+        guard !isIdle else { return nil }
         let cursors = streams.map(\.cursor) + pieces.map(\.cursor)
         return cursors.compactMap { $0.firstPosition(from: floor) }.min()
     }
@@ -112,7 +119,7 @@ struct SecretStreams: Sendable {
                 }
                 if !streams[place].cursor.isLive { streams.remove(at: place) }
             } else if piece.cursor.isLive {
-                streams.append(Stream(key: key, cursor: piece.cursor))
+                streams.append(Stream(path: piece.path, key: key, cursor: piece.cursor))
             }
         }
         while streams.count > Self.streamLimit {
