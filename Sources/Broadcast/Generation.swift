@@ -29,8 +29,8 @@ public final class Generation {
     public private(set) var status: Int?
     /// What the upstream says that its body is; nil where it doesn't, or until it answers.
     public private(set) var contentType: String?
-    /// The message so far.
-    public private(set) var fold = MessageFold()
+    /// The message so far, of 8 MiB of text at most, since a stream may never end.
+    public private(set) var fold = MessageFold(textLimit: 8 << 20)
     /// How it ended; nil while it runs.
     public private(set) var end: StreamEnd?
 

@@ -49,10 +49,19 @@ public struct MessageFold: Sendable, Hashable {
     /// Member by member the last count given; nil where none was.
     public private(set) var usage: TokenUsage?
     public private(set) var end: StreamEnd?
+    /// Whether there was more text than is kept; then the parts have its beginning.
+    public private(set) var isCut = false
+    private let textLimit: Int
+    private var textSize = 0
 
-    public init() {}
+    /// - Parameter textLimit: how many bytes of text are kept, over all parts. The fold of a stream that may never end
+    ///   needs one; without, all is kept.
+    public init(textLimit: Int = .max) {
+        self.textLimit = textLimit
+    }
 
     public init(_ events: some Sequence<TokenEvent>) {
+        self.init()
         for event in events { add(event) }
     }
 
@@ -68,6 +77,7 @@ public struct MessageFold: Sendable, Hashable {
     }
 
     private mutating func add(_ delta: TokenDelta) {
+        guard hasRoom(for: delta) else { return }
         let choice = slot(delta.choice)
         switch delta.content {
         case .text(let text): choices[choice].append(text, .text, delta.part)
@@ -79,6 +89,18 @@ public struct MessageFold: Sendable, Hashable {
                 if let name = call.name { part.name = name }
             }
         }
+    }
+
+    private mutating func hasRoom(for delta: TokenDelta) -> Bool {
+        let size =
+            switch delta.content {
+            case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
+            case .toolCall(let call): call.arguments.utf8.count
+            }
+        if size > textLimit - textSize { isCut = true }
+        // Once something is missing, what follows it would be taken for its neighbour.
+        if !isCut { textSize += size }
+        return !isCut
     }
 
     private mutating func add(_ new: TokenUsage) {

@@ -24,6 +24,21 @@ import Testing
         #expect(fold.text(choice: 7).isEmpty)
     }
 
+    @Test("Text beyond the limit isn't kept, nor what follows it")
+    func limit() {
+        var fold = MessageFold(textLimit: 5)
+        let words = ["abc", "de", "", "f", ""].map {
+            TokenEvent.delta(TokenDelta(choice: 0, part: 0, content: .text($0)))
+        }
+        for word in words.prefix(3) { fold.add(word) }
+        #expect(!fold.isCut)
+        for word in words { fold.add(word) }
+        fold.add(.finish(choice: 0, reason: "length"))
+        #expect(fold.isCut)
+        #expect(fold.text == "abcde")
+        #expect(fold.finishReason == "length")
+    }
+
     @Test("An empty fold has nothing to say")
     func empty() {
         let fold = MessageFold()

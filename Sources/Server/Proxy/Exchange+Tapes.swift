@@ -72,7 +72,8 @@ extension Exchange {
                 reason: isComplete ? .eof : reason,
                 dialect: dialect.name,
                 terminal: generation?.end?.terminal,
-                text: fold?.text,
+                // Half of a text would be taken for the whole.
+                text: fold?.isCut == true ? nil : fold?.text,
                 finish: fold?.finishReason,
                 usage: fold?.usage?.raw
             )
