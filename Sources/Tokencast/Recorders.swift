@@ -6,10 +6,12 @@ import Tapes
 final class Recorders {
     private let counters: Counters
     private let logger: Logger
+    private let requestBody: RequestBodyStorage
     /// Nil where nothing is recorded.
     private(set) var queue: RecordingQueue?
 
-    init(_ counters: Counters, _ logger: Logger) {
+    init(_ counters: Counters, _ logger: Logger, requestBody: RequestBodyStorage = .full) {
+        self.requestBody = requestBody
         self.counters = counters
         self.logger = logger
     }
@@ -17,8 +19,12 @@ final class Recorders {
     func recorder(into directory: String) -> CassetteRecorder {
         let queue = self.queue ?? RecordingQueue()
         self.queue = queue
-        return CassetteRecorder(directory: directory, tool: "tokencast/\(tokencastVersion)", queue: queue) {
-            [counters, logger] outcome in
+        return CassetteRecorder(
+            directory: directory,
+            tool: "tokencast/\(tokencastVersion)",
+            queue: queue,
+            requestBody: requestBody
+        ) { [counters, logger] outcome in
             switch outcome.state {
             case .finished:
                 counters.tapesRecorded.add()

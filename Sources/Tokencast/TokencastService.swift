@@ -50,7 +50,7 @@ public final class TokencastService: Service {
     public func run() async throws {
         raiseFileLimit()
         let counters = Counters()
-        let recorders = Recorders(counters, logger)
+        let recorders = Recorders(counters, logger, requestBody: configuration.tapes.requestBody)
         let server = try configuration.serverConfiguration { recorders.recorder(into: $0) }
         loaded.withLock { $0 = server.decks.map(\.deck) }
         for notice in configuration.notices { logger.notice("\(notice)") }

@@ -46,6 +46,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The directory of tapes for --tape-mode.", valueName: "dir"))
     var cassette: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What recordings hold of requests' bodies: full, or hash for digests only. (default: full)",
+            valueName: "how"
+        )
+    )
+    var requestBody: String?
+
     @Option(help: ArgumentHelp("With --replay: 1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
     var speed: Double?
 
@@ -96,6 +104,7 @@ struct ServeCommand: AsyncParsableCommand {
         overrides.replay = replay
         overrides.tapeMode = tapeMode
         overrides.cassette = cassette
+        overrides.requestBody = requestBody
         overrides.speed = speed
         overrides.maxGap = maxGap
         overrides.rechunk = rechunk

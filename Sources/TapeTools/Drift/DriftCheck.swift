@@ -23,6 +23,7 @@ public struct DriftCheck: Sendable {
             return "\(tape.request.method) may change something at the upstream"
         }
         guard tape.response?.isDecodable == true else { return "its answer is compressed" }
+        if tape.request.isHashed { return "its request's body wasn't recorded, only digests of it" }
         if isMasked(tape.request) { return "its request was masked, so it can't be sent as it was" }
         return nil
     }

@@ -90,6 +90,8 @@ struct HAREntry {
         var size = 0
         switch request.body {
         case .none: break
+        // Of a body in digests there is nothing to show.
+        case _ where request.isHashed: size = -1
         case .json(let value):
             let text = value.jsonText
             size = text.utf8.count

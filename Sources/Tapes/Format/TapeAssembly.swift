@@ -41,7 +41,7 @@ struct TapeAssembly: ~Copyable {
         if kind.utf8.starts(with: "x-".utf8) { return }
         switch kind {
         case "q": try request(line)
-        case "qb", "qr": try requestBody(line, kind)
+        case "qb", "qh", "qr": try requestBody(line, kind)
         case "r", "c", "b", "w", "m", "e": try event(line, kind)
         default: throw LineError(.value, "the kind \"\(kind)\" is not known")
         }
@@ -54,6 +54,7 @@ struct TapeAssembly: ~Copyable {
             if stage == .request { throw LineError(.order, "the request is missing") }
         }
         tape.request.body = body.body
+        tape.request.isHashed = body.isHashed
         return tape
     }
 
@@ -72,6 +73,10 @@ struct TapeAssembly: ~Copyable {
         guard stage == .body else { throw LineError(.order, "the request's body must follow the request") }
         if kind == "qb" {
             try body.add(pointer: line.string(1, "the pointer"), line.element(2, "the value"))
+        } else if kind == "qh" {
+            try body.add(pointer: line.string(1, "the pointer"), digest: line.string(2, "the digest"))
+        } else if let digest = try line.rawDigest() {
+            try body.add(contentType: line.string(1, "the content type"), digest: digest)
         } else {
             try body.add(contentType: line.string(1, "the content type"), line.rawBody())
         }

@@ -60,18 +60,21 @@ public struct TapeEncoder: ~Copyable {
         switch request.body {
         case .none: break
         case .raw(let contentType, let bytes):
-            line(.array([.string("qr"), .string(contentType), Self.text(bytes)]))
+            let digest = String(decoding: bytes, as: UTF8.self)
+            let stored = request.isHashed ? JSONValue.object([("digest", .string(digest))]) : Self.text(bytes)
+            line(.array([.string("qr"), .string(contentType), stored]))
         case .json(let value):
             let members = value.members ?? []
             if members.isEmpty { body(at: JSONValue.Pointer(), value) }
             for member in members {
                 let pointer = JSONValue.Pointer(tokens: [member.name])
+                let kind = request.isHashed && !RequestDigest.isClear(member.name) ? "qh" : "qb"
                 if let elements = member.value.array, !elements.isEmpty {
                     for (index, element) in elements.enumerated() {
-                        body(at: pointer.appending(String(index)), element)
+                        body(at: pointer.appending(String(index)), element, kind)
                     }
                 } else {
-                    body(at: pointer, member.value)
+                    body(at: pointer, member.value, kind)
                 }
             }
         }
@@ -148,8 +151,8 @@ public struct TapeEncoder: ~Copyable {
         line(.array([.string("e"), self.offset(offset), details]))
     }
 
-    private mutating func body(at pointer: JSONValue.Pointer, _ value: JSONValue) {
-        line(.array([.string("qb"), .string(pointer.description), value]))
+    private mutating func body(at pointer: JSONValue.Pointer, _ value: JSONValue, _ kind: String = "qb") {
+        line(.array([.string(kind), .string(pointer.description), value]))
     }
 
     private mutating func line(_ value: JSONValue) {

@@ -32,6 +32,13 @@ extension TapeLine {
         return bytes
     }
 
+    /// The digest of a `qr` line that doesn't have the body itself.
+    func rawDigest() throws(LineError) -> String? {
+        guard let digest = value[2]?["digest"] else { return nil }
+        guard let text = digest.string else { throw Self.wrong("\"digest\"", "a string", digest) }
+        return text
+    }
+
     func response(_ offset: Int64) throws(LineError) -> Tape.Response {
         let status = try integer(2, "the status")
         guard (100...999).contains(status) else { throw LineError(.value, "the status \(status) is none") }

@@ -20,6 +20,9 @@ public struct TapeRequest: Sendable {
     public var query: [TapeField]
     public var headers: [TapeField]
     public var body: Body
+    /// Whether the body holds digests in place of what was sent: a text `sha256:…` for each member but `model` and
+    /// `stream`, for each element of a top-level array, or for a body that isn't a JSON object.
+    public var isHashed = false
 
     public init(
         method: String,

@@ -17,29 +17,41 @@ public struct CanonicalRequest: Sendable {
     public let asksForStream: Bool
     /// The JSON body as far as it counts, normalised; nil where the body isn't a JSON object.
     public let body: JSONValue?
-    /// The digest of all of it in lower-case hex: equal requests have equal keys.
+    /// Whether the body holds digests in place of values.
+    public let isHashed: Bool
+    /// What stands for the body in the name's digest.
+    private let content: JSONValue
+    /// What goes before it.
+    private let head: [JSONValue]
+    /// A digest of all of it in lower-case hex: equal requests have equal keys, whether their bodies are there or only
+    /// digests of them.
     public let key: String
 
-    /// The first 8 digits of the key, as file names have them.
-    public var key8: String { String(key.prefix(8)) }
+    /// The first 8 digits of another digest of it, as file names and reports have them. A request of which only digests
+    /// are there can't have the same as before.
+    public var key8: String { String(SHA256.hex(of: JSONValue.array(head + [content]).jsonBytes).prefix(8)) }
 
     public init(_ request: TapeRequest, rules: CassetteRules = CassetteRules()) {
         method = request.method
         path = request.path
         asksForStream = request.asksForStream
         query = rules.match == nil ? Self.sorted(request.query) : []
-        var content: JSONValue
+        isHashed = request.isHashed
+        let comparable: JSONValue
         switch request.body {
         case .none:
             body = nil
             content = .null
+            comparable = content
         case .raw(let type, let bytes):
             // The parameters of a type may hold a boundary, which is another each time.
             let media = type.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+            let digest = isHashed ? RequestDigest.hex(String(decoding: bytes, as: UTF8.self)) : SHA256.hex(of: bytes)
             body = nil
             content = .array([
-                .string(AllowList.lowercase(String(decoding: media, as: UTF8.self))), .string(SHA256.hex(of: bytes)),
+                .string(AllowList.lowercase(String(decoding: media, as: UTF8.self))), .string(digest),
             ])
+            comparable = content
         case .json(let value):
             let narrowed = Self.narrow(value, to: rules.match)
             let ignored = Self.volatile + rules.ignore
@@ -47,17 +59,29 @@ public struct CanonicalRequest: Sendable {
             let normalised = canonical.normalise(
                 narrowed,
                 ignoring: ignored.map { $0.tokens[...] },
-                replacing: rules.replace.map { .init(path: $0.pointer.tokens[...], patterns: $0.patterns) }
+                // In a digest there is nothing to replace.
+                replacing: isHashed
+                    ? [] : rules.replace.map { .init(path: $0.pointer.tokens[...], patterns: $0.patterns) }
             )
             content = normalised ?? .object([])
             body = content
+            comparable = RequestDigest.body(content, isHashed: isHashed)
         }
-        let whole = JSONValue.array([
+        head = [
             .string(Self.version), .string(method), .string(path),
-            .array(query.map { .array([.string($0.name), .string($0.value)]) }),
-            .bool(asksForStream), content,
-        ])
-        key = SHA256.hex(of: whole.jsonBytes)
+            .array(query.map { .array([.string($0.name), .string($0.value)]) }), .bool(asksForStream),
+        ]
+        key = SHA256.hex(of: JSONValue.array(head + [comparable]).jsonBytes)
+    }
+
+    /// A member of a body in canonical form, as an object; nil where it doesn't count.
+    static func canonical(_ member: JSONValue.Member) -> JSONValue? {
+        var canonical = CanonicalJSON()
+        return canonical.normalise(
+            JSONValue(.object([member])),
+            ignoring: volatile.map { $0.tokens[...] },
+            replacing: []
+        )
     }
 
     /// `stream` is a flag of its own: absent and false are the same.

@@ -38,6 +38,8 @@ package struct DifferenceFinder {
         text("query", Self.text(recorded.query), Self.text(requested.query))
         text("stream", String(recorded.asksForStream), String(requested.asksForStream))
         switch (recorded.body, requested.body) {
+        case (let left?, let right?) where recorded.isHashed || requested.isHashed:
+            compareDigests(of: left, recorded.isHashed, with: right, requested.isHashed)
         case (let left?, let right?): compare(left, right, at: JSONValue.Pointer())
         case (nil, nil):
             // Not JSON on either side: whether they are the same is all that can be said.
@@ -46,6 +48,28 @@ package struct DifferenceFinder {
             }
         case (let left, let right):
             add(Difference(place: "body", recorded: left?.typeName, requested: right?.typeName))
+        }
+    }
+
+    /// Compares bodies of which one, or both, are digests; what there is in clear is shown so.
+    private mutating func compareDigests(
+        of left: JSONValue,
+        _ isLeftHashed: Bool,
+        with right: JSONValue,
+        _ isRightHashed: Bool
+    ) {
+        let first = differences.count
+        compare(
+            RequestDigest.body(left, isHashed: isLeftHashed),
+            RequestDigest.body(right, isHashed: isRightHashed),
+            at: JSONValue.Pointer()
+        )
+        for index in first..<differences.count {
+            let place = differences[index].place
+            differences[index].recorded = left.value(at: place).flatMap { Excerpt.pair($0.jsonText, nil).0 }
+            differences[index].requested = right.value(at: place).flatMap { Excerpt.pair($0.jsonText, nil).0 }
+            // A text and a digest have no common pattern.
+            differences[index].texts = nil
         }
     }
 

@@ -12,6 +12,7 @@ public struct CassetteRecorder: Sendable {
     private let scope: TapeScope
     private let tool: String
     private let queue: RecordingQueue
+    private let requestBody: RequestBodyStorage
     /// How large a tape gets; tests make it smaller.
     var limits = TapeLimits()
     private let report: @Sendable (RecordingOutcome) -> Void
@@ -21,6 +22,7 @@ public struct CassetteRecorder: Sendable {
     ///   - scope: the directory within it, unless a recording says another.
     ///   - tool: what records, for the header: `tokencast/0.1.0`.
     ///   - queue: the writer that all recorders of a process share.
+    ///   - requestBody: what is stored of requests' bodies.
     ///   - report: called with what became of each recording, on the writer's thread, or within `begin` where it
     ///     couldn't begin; it must not block.
     public init(
@@ -28,12 +30,14 @@ public struct CassetteRecorder: Sendable {
         scope: TapeScope = .root,
         tool: String,
         queue: RecordingQueue,
+        requestBody: RequestBodyStorage = .full,
         report: @escaping @Sendable (RecordingOutcome) -> Void = { _ in }
     ) {
         self.directory = directory
         self.scope = scope
         self.tool = tool
         self.queue = queue
+        self.requestBody = requestBody
         self.report = report
     }
 
@@ -93,6 +97,7 @@ public struct CassetteRecorder: Sendable {
                 api: api,
                 naming: naming,
                 secrets: secrets,
+                requestBody: requestBody,
                 limits: limits,
                 report: report
             )

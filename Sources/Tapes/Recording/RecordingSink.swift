@@ -37,6 +37,7 @@ final class RecordingSink: @unchecked Sendable {
         var api: String
         var naming: CassetteRecorder.Naming
         var secrets: TapeSecrets
+        var requestBody: RequestBodyStorage
         var limits: TapeLimits
         var report: @Sendable (RecordingOutcome) -> Void
     }
@@ -157,7 +158,7 @@ final class RecordingSink: @unchecked Sendable {
         let stale = settings.naming.stale(canonical)
         file = try PartFile(root: settings.root, scope: settings.scope, stem: stem, replacing: stale)
         encoder.header(Tape.Header(created: Timestamp.now(), tool: settings.tool, scope: settings.scope))
-        encoder.request(request)
+        encoder.request(settings.requestBody == .hash ? request.hashed : request)
     }
 
     private func flush() throws(TapeError) {

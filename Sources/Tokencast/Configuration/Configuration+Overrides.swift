@@ -20,6 +20,8 @@ public struct Overrides: Sendable, Hashable {
     public var speed: Double?
     /// For `replay`: no pause is longer than so many seconds.
     public var maxGap: Double?
+    /// What recordings hold of requests' bodies: `full` or `hash`.
+    public var requestBody: String?
     /// For `replay`: how bodies are cut into chunks.
     public var rechunk: Rechunk?
     /// For `replay`: what goes wrong.
@@ -33,7 +35,7 @@ public struct Overrides: Sendable, Hashable {
     public init() {}
 
     /// Reads `TOKENCAST_HOST`, `…_PORT`, `…_UPSTREAM`, `…_RECORD`, `…_REPLAY`, `…_TAPE_MODE`, `…_CASSETTE`, `…_SPEED`,
-    /// `…_MAX_GAP`, `…_RECHUNK`, `…_FAULT`, `…_TEE`, `…_TEE_FORMAT`, `…_LOG_LEVEL`.
+    /// `…_MAX_GAP`, `…_RECHUNK`, `…_FAULT`, `…_REQUEST_BODY`, `…_TEE`, `…_TEE_FORMAT`, `…_LOG_LEVEL`.
     public init(environment: [String: String]) throws(ConfigurationError) {
         func value(_ name: String) -> String? { environment["TOKENCAST_" + name].flatMap { $0.isEmpty ? nil : $0 } }
         host = value("HOST")
@@ -42,6 +44,7 @@ public struct Overrides: Sendable, Hashable {
         replay = value("REPLAY")
         tapeMode = value("TAPE_MODE")
         cassette = value("CASSETTE")
+        requestBody = value("REQUEST_BODY")
         tee = value("TEE")
         teeFormat = value("TEE_FORMAT")
         logLevel = value("LOG_LEVEL")
@@ -81,6 +84,7 @@ public struct Overrides: Sendable, Hashable {
         merged.maxGap = maxGap ?? other.maxGap
         merged.rechunk = rechunk ?? other.rechunk
         merged.faults = faults ?? other.faults
+        merged.requestBody = requestBody ?? other.requestBody
         merged.tee = tee ?? other.tee
         merged.teeFormat = teeFormat ?? other.teeFormat
         merged.logLevel = logLevel ?? other.logLevel
@@ -114,6 +118,12 @@ extension Configuration {
             routes = [Route(upstream: "upstream")]
         }
         try applyTapes(overrides)
+        if let text = overrides.requestBody {
+            guard let storage = RequestBodyStorage(rawValue: text) else {
+                throw ConfigurationError("--request-body '\(text)' is neither full nor hash")
+            }
+            tapes.requestBody = storage
+        }
         try apply(replay: overrides)
         try addTee(overrides.tee, formats: overrides.teeFormat)
     }
@@ -186,7 +196,10 @@ extension Configuration {
             throw ConfigurationError("--tape-mode \(tapes.mode.rawValue) needs --cassette")
         }
         guard let directory = overrides.record ?? overrides.replay else { return }
+        let requestBody = tapes.requestBody
         tapes = Tapes()
+        // What the file keeps off the disk stays off it.
+        tapes.requestBody = requestBody
         tapes.mode = overrides.record == nil ? .none : .all
         tapes.cassette = directory
         for index in routes.indices { routes[index].tapes = nil }

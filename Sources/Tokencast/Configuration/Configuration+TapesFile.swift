@@ -5,12 +5,18 @@ import Tapes
 extension Configuration {
     mutating func readTapes(_ root: ConfigurationReader, _ directory: String) throws(ConfigurationError) {
         if let reader = try root.object("tapes") {
-            try reader.allow(["mode", "cassette", "scope", "scopes"] + ConfigurationReader.replayKeys)
+            try reader.allow(["mode", "cassette", "scope", "scopes", "requestBody"] + ConfigurationReader.replayKeys)
             tapes.cassette = try reader.string("cassette").map { resolve($0, in: directory) }
             tapes.replay = try reader.replayOptions()
             tapes.mode = try reader.mode("mode") ?? .off
             tapes.scope = try reader.scope()
             tapes.scopes = try reader.scopes() ?? []
+            if let text = try reader.string("requestBody") {
+                guard let storage = RequestBodyStorage(rawValue: text) else {
+                    throw reader.problem("requestBody", "'\(text)' is neither full nor hash")
+                }
+                tapes.requestBody = storage
+            }
             if tapes.needsCassette { throw reader.problem(nil, "mode '\(tapes.firstMode)' needs a cassette") }
         }
         for (index, reader) in try root.objects("routes").enumerated() {

@@ -88,6 +88,8 @@ public struct Configuration: Sendable, Hashable {
         public var scope: TapeScope?
         /// How tapes are played; what is nil is the cassette's own way.
         public var replay = ReplayOptions()
+        /// What recordings hold of requests' bodies.
+        public var requestBody = RequestBodyStorage.full
 
         public init() {}
 
