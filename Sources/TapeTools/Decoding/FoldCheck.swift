@@ -41,7 +41,15 @@ struct FoldCheck {
     /// A secret that the answer brought in pieces is masked in the text, and may not be in the chunks.
     private static func isSameText(_ recorded: String, _ found: String) -> Bool {
         let (left, right) = (recorded.utf8, found.utf8)
-        return left.count == right.count && zip(left, right).allSatisfy { $0 == $1 || $0 == UInt8(ascii: "*") }
+        if left.count == right.count, zip(left, right).allSatisfy({ $0 == $1 || $0 == mask }) { return true }
+        // In the chunks an escape has a mask of six bytes.
+        return withShortMasks(left).elementsEqual(withShortMasks(right))
+    }
+
+    private static let mask = UInt8(ascii: "*")
+
+    private static func withShortMasks(_ text: String.UTF8View) -> [UInt8] {
+        text.reduce(into: []) { if $1 != mask || $0.last != mask { $0.append($1) } }
     }
 
     private static func parse(_ text: String) -> JSONValue? {

@@ -129,7 +129,7 @@ final class RecordingSink: @unchecked Sendable {
             lastOffset = max(lastOffset, offset)
             scrubber.marker(offset: offset, name: secrets.masking(name), to: &encoder)
         case .end(let offset, var end):
-            end.text = end.text.map { secrets.masking($0) }
+            end.text = end.text.map { secrets.maskingCutOff($0) }
             end.usage = end.usage.map { secrets.masking($0) }
             end.finish = end.finish.map { secrets.masking($0) }
             end.terminal = end.terminal.map { secrets.masking($0) }

@@ -59,14 +59,14 @@ final class SecretRules: Sendable {
     }
 
     /// The detectors and some known secrets, each 3 bytes long at least. It is made for every request.
-    init(values: [[UInt8]]) {
+    init(values: [(name: String, text: [UInt8])]) {
         let base = Self.detectorsOnly
         classes = base.classes
         var rules = base.rules
         var masks = base.masks
         var buckets = base.buckets
         for (number, value) in values.enumerated() {
-            let rule = SecretRule(name: "known-value", prefix: value, shape: .value, needsBoundary: false)
+            let rule = SecretRule(name: value.name, prefix: value.text, shape: .value, needsBoundary: false)
             let bucket = Self.detectorBuckets + number % (Self.bucketCount - Self.detectorBuckets)
             Self.enter(rule, rules.count, bucket, &masks, &buckets)
             rules.append(rule)

@@ -9,6 +9,7 @@ struct TapeCommand: ParsableCommand {
             TapeShowCommand.self,
             TapeDiffCommand.self,
             TapeNewCommand.self,
+            TapeScanCommand.self,
             TapeRepairCommand.self,
             TapeSealCommand.self,
             TapeVerifyCommand.self,
