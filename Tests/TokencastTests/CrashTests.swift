@@ -79,7 +79,8 @@ import Testing
                 for (model, caller) in zip(models, callers) {
                     try await caller.send(Chat.request(model, [Field("Tokencast-Scope", "s")]))
                 }
-                let words = random.next(below: 60)
+                // A word takes a millisecond, and the recorder writes every 80.
+                let words = random.next(below: 240)
                 let moment = words == 0 ? "" : " w\(words)\""
                 try await callers[3].response(until: "word \(words)") { moment.isEmpty || $0.text.contains(moment) }
                 program.signal(9)
