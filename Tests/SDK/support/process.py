@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(os.environ.get("TOKENCAST_BINARY") or CHECKOUT / ".build/debug/tokencast").resolve()
 
 # What would change how the program or an SDK behaves.
-UNWANTED = re.compile(r"^(TOKENCAST_.*|OPENAI_.*|ANTHROPIC_.*|.*_proxy)$", re.IGNORECASE)
+UNWANTED = re.compile(r"^(CI|TOKENCAST_.*|OPENAI_.*|ANTHROPIC_.*|.*_proxy)$", re.IGNORECASE)
 
 
 def environment(**more):
