@@ -1,5 +1,4 @@
 import Dialects
-import ServerSentEvents
 
 /// Looks for secrets in a body that comes in chunks cut anywhere, whatever its framing.
 ///
@@ -13,7 +12,7 @@ struct BodyScanner: Sendable {
         case raw
     }
 
-    private enum Place {
+    enum Place {
         case lineStart
         /// In what may be the name `data`, so many bytes of which fit.
         case name(Int)
@@ -22,33 +21,32 @@ struct BodyScanner: Sendable {
         case otherLine
     }
 
-    private enum FrameKind {
+    enum FrameKind {
         case unknown
         case json
         case text
     }
 
-    private let rules: SecretRules
-    private var framing: Framing
-    private var isSniffed = false
-    private var json: JSONSecretWalker
+    let rules: SecretRules
+    var framing: Framing
+    var isSniffed = false
+    var json: JSONSecretWalker
     /// The body as it is, where it isn't said to be anything else.
-    private var whole = SecretCursor()
+    var whole = SecretCursor()
     private let isLookedAtWhole: Bool
     /// The frames of an event stream that are text.
-    private var text = SecretCursor()
+    var text = SecretCursor()
     /// A line of an event stream that has no data.
-    private var line = SecretCursor()
+    var line = SecretCursor()
 
-    private var place = Place.lineStart
-    private var skipsLineFeed = false
-    private var lineStart = 0
-    private var kind = FrameKind.unknown
-    private var hasData = false
-    private var textFrames = 0
+    var place = Place.lineStart
+    var skipsLineFeed = false
+    var lineStart = 0
+    var kind = FrameKind.unknown
+    var hasData = false
+    var textFrames = 0
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    private static let data = Array("data:".utf8)
 
     /// - Parameter contentType: what the body is said to be; its first byte may show that to be wrong.
     init(_ rules: SecretRules, contentType: String?) {
@@ -149,92 +147,5 @@ struct BodyScanner: Sendable {
             if end < bytes.count { json.endFrame(rules, &masks) }
             index = end + 1
         }
-    }
-
-    // MARK: Event streams
-
-    private mutating func takeEvents(_ bytes: Span<UInt8>, from start: Int, base: Int, _ masks: inout SecretMasks) {
-        var ends = LineEnds()
-        var index = start
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch place {
-            case .lineStart:
-                if skipsLineFeed {
-                    skipsLineFeed = false
-                    if byte == UInt8(ascii: "\n") {
-                        index += 1
-                        continue
-                    }
-                }
-                if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-                    skipsLineFeed = byte == UInt8(ascii: "\r")
-                    endEvent(&masks)
-                    index += 1
-                } else {
-                    lineStart = base + index
-                    place = .name(0)
-                }
-            case .name(let count):
-                guard byte == Self.data[count] else {
-                    // What fitted so far is part of another line.
-                    for offset in 0..<count {
-                        let source = SourceByte(position: lineStart + offset, length: 1)
-                        line.take(Self.data[offset], source, rules, &masks)
-                    }
-                    place = .otherLine
-                    continue
-                }
-                index += 1
-                place = count + 1 == Self.data.count ? .dataStart : .name(count + 1)
-            case .dataStart:
-                if byte == UInt8(ascii: " ") { index += 1 }
-                if hasData { beginFurtherData(&masks) }
-                hasData = true
-                place = .data
-            case .data, .otherLine:
-                let end = ends.next(in: bytes.bytes, from: index)
-                if case .data = place {
-                    takeData(bytes, index..<end, base: base, &masks)
-                } else {
-                    line.take(bytes, index..<end, base: base, rules, &masks)
-                }
-                index = end
-                guard end < bytes.count else { break }
-                if case .otherLine = place { line.end(.closed, rules, &masks) }
-                skipsLineFeed = bytes[end] == UInt8(ascii: "\r")
-                place = .lineStart
-                index += 1
-            }
-        }
-    }
-
-    /// Between two lines of data stands a line feed that isn't in the body.
-    private mutating func beginFurtherData(_ masks: inout SecretMasks) {
-        guard kind != .json || textFrames > 0 else { return }
-        text.take(UInt8(ascii: "\n"), SourceByte(position: 0, length: 0), rules, &masks)
-    }
-
-    private mutating func takeData(_ bytes: Span<UInt8>, _ range: Range<Int>, base: Int, _ masks: inout SecretMasks) {
-        if kind == .unknown {
-            for index in range {
-                let byte = bytes[index]
-                if byte == 0x20 || byte == 0x09 { continue }
-                let isJSON = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "\"")
-                kind = isJSON ? .json : .text
-                if !isJSON { textFrames += 1 }
-                break
-            }
-        }
-        if kind == .json { json.take(bytes, range, base: base, rules, &masks) }
-        // Where frames are text, one that looks like JSON may only be the next piece of it.
-        if kind != .json || textFrames > 0 { text.take(bytes, range, base: base, rules, &masks) }
-    }
-
-    private mutating func endEvent(_ masks: inout SecretMasks) {
-        guard hasData else { return }
-        if kind == .json { json.endFrame(rules, &masks) }
-        kind = .unknown
-        hasData = false
     }
 }

@@ -47,7 +47,7 @@ enum SecretContinuation: Sendable {
             UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="):
             true
         default:
-            CharacterClasses.alphanumeric.isSuperset(of: CharacterClasses(of: byte)) && CharacterClasses(of: byte) != []
+            CharacterClasses(of: byte).isAlphanumeric
         }
     }
 }

@@ -12,7 +12,7 @@ extension SecretRule {
     /// A cut-off value is masked from this length on; less of it is no secret.
     private static let shortestRemnant = 8
     /// The longest first part of a JSON web token.
-    private static let longestHeader = 2048
+    private static let longestHeader = 512
     private static let longestPEMLabel = 48
 
     func verdict(

@@ -81,6 +81,9 @@ struct CharacterClasses: OptionSet, Sendable {
             }
     }
 
+    /// Whether this is a letter or a digit.
+    var isAlphanumeric: Bool { rawValue & Self.alphanumeric.rawValue != 0 }
+
     /// How many of digits, capitals and small letters are in it.
     var kinds: Int { (rawValue & Self.alphanumeric.rawValue).nonzeroBitCount }
 }

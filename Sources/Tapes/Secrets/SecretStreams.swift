@@ -37,8 +37,9 @@ struct SecretStreams: Sendable {
     private var streams: [Stream] = []
 
     private static let objectLimit = 4096
-    private static let recordLimit = 256 << 10
+    private static let recordLimit = 64 << 10
     private static let streamLimit = 64
+    private static let pieceLimit = 64
 
     /// Whether nothing waits, and nothing of this frame may.
     var isIdle: Bool { streams.isEmpty && pieces.isEmpty }
@@ -100,12 +101,21 @@ struct SecretStreams: Sendable {
     /// Adds a string that is over.
     ///
     /// - Parameter start: where its text begins in what is recorded; nil where it wasn't.
-    mutating func addPiece(path: UInt64, object: Int, from start: Int?, _ cursor: SecretCursor) {
+    mutating func addPiece(
+        path: UInt64,
+        object: Int,
+        from start: Int?,
+        _ cursor: SecretCursor,
+        _ rules: SecretRules,
+        _ masks: inout SecretMasks
+    ) {
         let text = recorded.count < Self.recordLimit ? start.map { min($0, recorded.count)..<recorded.count } : nil
         pieces.append(Piece(path: path, object: object, text: text, cursor: cursor))
+        // A frame of very many is not waited for: what its objects have said up to here must do.
+        if pieces.count >= Self.pieceLimit { endFrame(rules, &masks) }
     }
 
-    /// Takes the end of a frame: now it is known which pieces belong together.
+    /// Takes the end of a frame: now it is known which pieces belong together. A frame may go on nevertheless.
     mutating func endFrame(_ rules: SecretRules, _ masks: inout SecretMasks) {
         guard !pieces.isEmpty else { return }
         for piece in pieces {

@@ -30,6 +30,8 @@ enum SecretValue {
 
     /// How a value may stand in a text: as it is, in each way that JSON within that text writes it, and in a URL.
     static func spellings(_ value: [UInt8]) -> Set<[UInt8]> {
+        // Most are written in one way wherever they stand.
+        if value.allSatisfy(isUnreserved) { return [value] }
         var quoted: [UInt8] = []
         JSONValue.writeString(String(decoding: value, as: UTF8.self), into: &quoted)
         let escaped = Array(quoted.dropFirst().dropLast())
@@ -56,18 +58,19 @@ enum SecretValue {
         }
     }
 
+    /// What a URL needn't encode (RFC 3986, section 2.3).
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        default: CharacterClasses(of: byte).isAlphanumeric
+        }
+    }
+
     private static func percentEncoded(_ value: [UInt8]) -> [UInt8] {
         value.flatMap { byte -> [UInt8] in
-            switch byte {
-            case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): return [byte]
-            case _
-            where CharacterClasses.alphanumeric.isSuperset(of: CharacterClasses(of: byte))
-                && CharacterClasses(of: byte) != []:
-                return [byte]
-            default:
-                let digits = Hex.encode([byte]).utf8.map { $0 >= UInt8(ascii: "a") ? $0 - 32 : $0 }
-                return [UInt8(ascii: "%")] + digits
-            }
+            if isUnreserved(byte) { return [byte] }
+            let digits = Hex.encode([byte]).utf8.map { $0 >= UInt8(ascii: "a") ? $0 - 32 : $0 }
+            return [UInt8(ascii: "%")] + digits
         }
     }
 }

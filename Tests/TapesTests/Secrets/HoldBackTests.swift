@@ -89,6 +89,26 @@ struct HoldBackTests {
         #expect(!String(decoding: released, as: UTF8.self).contains(key.suffix(12)))
     }
 
+    @Test("is bounded in a frame that begins a secret in each of very many strings", .timeLimit(.minutes(1)))
+    func manyBeginnings() {
+        let strings = String(repeating: "\"a\",\"gh\",\"s\",", count: 50_000)
+        let frame = Array("data: {\"a\":[\(strings)\"\"]}\n\n".utf8)
+        let body = frame + frame
+        #expect(scrub([body]).flatMap(\.bytes) == body)
+        #expect(
+            scrub(stride(from: 0, to: body.count, by: 1000).map { Array(body[$0..<min($0 + 1000, body.count)]) })
+                .flatMap(\.bytes) == body
+        )
+    }
+
+    @Test("costs no more for a body that begins a secret everywhere", .timeLimit(.minutes(1)))
+    func everywhere() {
+        for text in ["eyJ-", "sk-", "-----BEGIN ", "AKIA-", "Bearer ", "sk-ant-"] {
+            let body = Array(String(repeating: text, count: 200_000 / text.utf8.count).utf8)
+            #expect(scrub([body], "text/plain").flatMap(\.bytes).count == body.count)
+        }
+    }
+
     @Test("is masked at the end where a known value was cut off, and let go where it is no secret")
     func cutOff() {
         let secrets = TapeSecrets(["opaque-value-of-somebody"])
