@@ -10,7 +10,8 @@ in TOKENCAST_BINARY). Then:
         assert len(tape.requests()) == 1
 
 The test fails when a request had no tape, or a tape no request. `pytest --tape-mode once --tape-upstream URL` records what
-isn't there. Without a name in the marker, the test's own is taken; its other arguments are options of the base URL.
+isn't there. Without a name in the marker, one is made of the test's file and name; its other arguments are options of the
+base URL.
 """
 
 import json
@@ -43,9 +44,10 @@ class Tape:
         self.url = f"{url}/~scope={scope}{words}"
         self.base_url = f"{self.url}/v1"
 
-    def ask(self, what):
+    def ask(self, what, method="GET"):
+        request = urllib.request.Request(f"{self._server}/tapes/{what}?scope={self.scope}", method=method)
         try:
-            return json.load(urllib.request.urlopen(f"{self._server}/tapes/{what}?scope={self.scope}", timeout=10))
+            return json.load(urllib.request.urlopen(request, timeout=10))
         except urllib.error.HTTPError as answer:
             return json.load(answer)
 
@@ -69,8 +71,10 @@ def tokencast(pytestconfig):
 @pytest.fixture
 def tape(request, tokencast):
     marker = request.node.get_closest_marker("tape")
-    name = marker.args[0] if marker and marker.args else re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.name).strip("-.")
-    tape = Tape(tokencast, name, {"speed": 0, **(marker.kwargs if marker else {})})
+    own = re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.nodeid.replace(".py::", "-")).strip("-.")[-64:].lstrip("-.")
+    tape = Tape(tokencast, marker.args[0] if marker and marker.args else own, {"speed": 0, **(marker.kwargs if marker else {})})
+    # Another test may have had this scope: each begins with the first of its tapes.
+    tape.ask("reset", method="POST")
     yield tape
     found = tape.ask("verify")
     wrong = [miss["request"] + ": " + miss["advice"] for miss in found["unexpected"]]

@@ -10,6 +10,7 @@ final class ServerContext: Sendable {
     let hub: Hub
     let engine: UpstreamEngine
     let logger: Logger
+    let seenSecrets: SeenSecrets
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
@@ -27,6 +28,11 @@ final class ServerContext: Sendable {
         self.hub = hub
         self.engine = engine
         self.logger = logger
+        seenSecrets = SeenSecrets(
+            configuration.upstreams.compactMap { upstream in
+                if case .http(_, let key) = upstream.kind { key } else { nil }
+            }
+        )
         self.sinks = sinks
     }
 

@@ -54,10 +54,16 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var requestBody: String?
 
-    @Option(help: ArgumentHelp("With --replay: 1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With --replay: 1 as recorded, 2 twice as fast, 0 at once.", valueName: "x")
+    )
     var speed: Double?
 
-    @Option(help: ArgumentHelp("With --replay: no pause is longer than this.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With --replay: no pause is longer than this.", valueName: "seconds")
+    )
     var maxGap: Double?
 
     @Option(

@@ -31,7 +31,7 @@ def test_cut(tape):
 
 def test_named_after_itself(tape):
     assert ask(tape) == TEXT
-    assert tape.scope == "test_named_after_itself"
+    assert tape.scope == "test_it-test_named_after_itself"
 '''
 
 MORE = '''
@@ -67,7 +67,7 @@ def test_it_records_once_and_replays_from_then_on(project, upstream, tmp_path):
     recorded = project("--tape-mode", "once", "--tape-upstream", upstream.url)
     assert recorded.returncode == 0, recorded.stdout + recorded.stderr
     assert upstream.count("plain") == 3
-    assert sorted(path.name for path in (tmp_path / "tapes").iterdir()) == ["chat", "cut", "test_named_after_itself"]
+    assert sorted(path.name for path in (tmp_path / "tapes").iterdir()) == ["chat", "cut", "test_it-test_named_after_itself"]
     replayed = project()
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert upstream.count("plain") == 3

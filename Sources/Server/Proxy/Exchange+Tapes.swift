@@ -93,6 +93,7 @@ extension Exchange {
 
     private func miss(_ report: MissReport) {
         server.counters.tapeMisses.add()
+        isMiss = true
         let error = StreamError(
             message: report.message,
             type: "tape_miss",

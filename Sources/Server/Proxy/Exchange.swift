@@ -47,17 +47,17 @@ final class Exchange {
     /// Whether the body is an event stream, uncompressed, into which an error frame may be put.
     var isEventStream = false
     var bodyBytes = 0
-    /// The credentials that came with the request or may be put in.
-    private(set) lazy var secrets: TapeSecrets = {
-        var secrets = Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
-        if case .http(_, let key?) = order.upstream.kind { secrets.append(key) }
-        return TapeSecrets(secrets)
-    }()
+    /// The credentials that came with the request, and all that the server knows beside.
+    private(set) lazy var secrets = server.seenSecrets.adding(
+        Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
+    )
     var isPaused = false
     /// Whether the request's body is with the source, so that it can be answered without the caller.
     private var isUploaded = true
     /// The tape that answers, where one does.
     var playback: TapePlayback?
+    /// Whether one should have answered and there is none.
+    var isMiss = false
     private var isOver = false
     let started = NIODeadline.now()
     private var interestCheck: RepeatedTask?
@@ -119,6 +119,12 @@ final class Exchange {
 
     // MARK: The end
 
+    /// Who answered, for the log: an upstream that wasn't asked didn't.
+    private var answerer: String {
+        if let playback { return "tape \(playback.item.name)" }
+        return isMiss ? "no tape" : order.upstream.name
+    }
+
     /// Ends the upstream's side: nothing comes any more.
     func finish() {
         guard !isOver else { return }
@@ -129,7 +135,7 @@ final class Exchange {
         server.exchangeEnded()
         let duration = Double((NIODeadline.now() - started).nanoseconds / 1000) / 1e6
         server.logger.info(
-            "\(order.method) \(secrets.masking(order.path)) → \(order.upstream.name) \(status.map(String.init) ?? "-")",
+            "\(order.method) \(secrets.masking(order.path)) → \(answerer) \(status.map(String.init) ?? "-")",
             metadata: [
                 "stream": generation.map { "\($0.id)" } ?? "-",
                 "state": generation?.end.map { "\($0.state.rawValue)" } ?? "-",

@@ -44,12 +44,14 @@ struct ImportStaging: ~Copyable {
         // Nothing waits here but the program itself, so the queue may hold as much as the files do.
         let queue = RecordingQueue(byteLimit: .max)
         let recorder = CassetteRecorder(directory: path, scope: scope, tool: tool, queue: queue) { report.take($0) }
+        // A key of one exchange may turn up in another's answer.
+        let secrets = TapeSecrets(exchanges.flatMap(\.secrets))
         for exchange in exchanges {
             let end = exchange.end
             let recording = recorder.begin(
                 exchange.request,
                 api: end.dialect ?? "generic",
-                secrets: TapeSecrets(exchange.secrets)
+                secrets: secrets
             )
             recording.marker(offset: 0, name: "synthetic_timing")
             recording.response(offset: 0, status: exchange.status, headers: exchange.headers)

@@ -33,6 +33,9 @@ public struct TapeListing: Sendable {
         self.problems = problems
     }
 
+    /// Whether there is nothing to list.
+    public var isEmpty: Bool { summaries.isEmpty }
+
     /// One array, an object for each tape.
     public var json: String {
         guard !summaries.isEmpty else { return "[]\n" }

@@ -27,7 +27,10 @@ public struct TapeSealer: Sendable {
     /// The `.part`s that the paths, files or directories, lead to; and what is wrong with the paths.
     public static func parts(of paths: [String]) -> (parts: [String], errors: [TapeError]) {
         let found = TapePaths(paths)
-        return (found.files.filter(\.isPart).map(\.path), found.errors)
+        // A tape in a directory is no part to be sealed; one that was named is a mistake.
+        let wrong = found.files.filter { file in !file.isPart && paths.contains(file.path) }
+            .map { TapeError(.file, "is no .part", file: $0.path) }
+        return (found.files.filter(\.isPart).map(\.path), found.errors + wrong)
     }
 
     /// Seals one `.part`: a torn last line is cut off, and an end line with the reason `crash` added, unless it has one.

@@ -1,6 +1,12 @@
 import Dialects
 import Tapes
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Looks for everything that may be wrong with tapes: what can't be read, what is never played, and what says something
 /// else than it holds.
 public struct TapeVerifier: Sendable {
@@ -82,10 +88,19 @@ public struct TapeVerifier: Sendable {
         if let limit = place.rules.maxAge { verifyAge(tape, file, limit, now) }
     }
 
+    /// Whether a file's whole path ends in a scope: then the directory that was named is one within a cassette.
+    private static func lies(_ path: String, in scope: TapeScope) -> Bool {
+        guard !scope.segments.isEmpty, let resolved = realpath(path, nil) else { return false }
+        defer { free(resolved) }
+        let directories = String(cString: resolved).utf8.split(separator: UInt8(ascii: "/")).dropLast()
+        return directories.suffix(scope.segments.count).elementsEqual(scope.segments) { $0.elementsEqual($1.utf8) }
+    }
+
     private mutating func verifyScope(_ tape: Tape, _ file: CassetteFiles.File, _ place: CassetteRoots.Place) {
         let wanted = tape.header.scope
         switch place.location {
         case .scope(wanted): return
+        case .scope where Self.lies(file.path, in: wanted): return
         case .scope(let scope): mismatch("the directory is \"\(scope)\"")
         case .nameless:
             let message = "lies in a directory that is named as no scope can be, and is never found by one"

@@ -24,8 +24,8 @@ struct DeckState: Sendable {
 
     private(set) var shelf: TapeShelf
     private(set) var log: RequestLog
-    /// How many answers each request had, spoiled ones included.
-    private var answered: [TapeShelf.Place: Int] = [:]
+    /// How often each fault that is limited struck the answers of each request.
+    private var struck: [TapeShelf.Place: [Fault: Int]] = [:]
     /// How many tapes each request used up.
     private var played: [TapeShelf.Place: Int] = [:]
     /// The names of the tapes that were played at least once.
@@ -38,6 +38,7 @@ struct DeckState: Sendable {
     /// Scopes come from callers: so many are kept apart, what comes after them is refused.
     static let scopeLimit = 10_000
     static let keptMisses = 100
+    private static let faultLimit = 64
 
     /// - Parameter number: the last request's before.
     init(_ shelf: TapeShelf, stale: [TapeScope: [StaleTape]], after number: Int = 0) {
@@ -88,12 +89,20 @@ struct DeckState: Sendable {
         return .play(position, options)
     }
 
-    /// Leaves out the faults that have struck as often as they should, and counts the answer.
+    /// Leaves out the faults that have struck as often as they should, and counts the rest.
     private mutating func spoiled(_ options: ReplayOptions, _ place: TapeShelf.Place) -> ReplayOptions {
-        let answers = answered[place, default: 0]
-        answered[place] = answers + 1
+        guard let faults = options.faults, faults.contains(where: { $0.times != nil }) else { return options }
+        var counts = struck[place, default: [:]]
+        // Requests bring faults of their own: so many kinds are counted, then it starts over.
+        if counts.count > Self.faultLimit { counts = [:] }
         var options = options
-        options.faults?.removeAll { fault in fault.times.map { $0 <= answers } ?? false }
+        options.faults = faults.filter { fault in
+            guard let times = fault.times else { return true }
+            let count = counts[fault, default: 0]
+            counts[fault] = min(count, times - 1) + 1
+            return count < times
+        }
+        struck[place] = counts
         return options
     }
 
@@ -162,7 +171,7 @@ struct DeckState: Sendable {
         // What names no scope is recorded there as well.
         if scope == .root { runs[nil]?.replacement = TapeReplacement(stale) }
         played = played.filter { $0.key.scope != scope }
-        answered = answered.filter { $0.key.scope != scope }
+        struck = struck.filter { $0.key.scope != scope }
         log.remove(scope)
     }
 

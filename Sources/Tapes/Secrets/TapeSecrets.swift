@@ -59,6 +59,9 @@ public struct TapeSecrets: Sendable {
         return TapeSecrets(values: values.merging(added) { first, _ in first })
     }
 
+    /// How many values are known.
+    public var count: Int { values.count }
+
     /// Whether there are no known values.
     public var isEmpty: Bool { values.isEmpty }
 

@@ -26,7 +26,10 @@ struct TapeImportCommand: AsyncParsableCommand {
     @Option(help: "What the files are. (default: found out)")
     var format: ImportFormat?
 
-    @Option(help: ArgumentHelp("Milliseconds between events, whose real times aren't known.", valueName: "ms"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Milliseconds between events, whose real times aren't known.", valueName: "ms")
+    )
     var pace = 20.0
 
     @Option(help: ArgumentHelp("For bodies: the JSON body of the request that they answer.", valueName: "file"))

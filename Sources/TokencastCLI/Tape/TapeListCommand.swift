@@ -20,7 +20,9 @@ struct TapeListCommand: ParsableCommand {
 
     func run() throws {
         let listing = TapeListing(directory: directory, now: time(nil)) { ProgressLine.show($0, of: $1, $2) }
-        try Output.write(json ? listing.json : listing.table(Output.appearance))
+        if listing.problems.isEmpty || !listing.isEmpty {
+            try Output.write(json ? listing.json : listing.table(Output.appearance))
+        }
         guard listing.problems.isEmpty else {
             throw Exit.fail(listing.problems.joined(separator: "\nerror: "), .failure)
         }

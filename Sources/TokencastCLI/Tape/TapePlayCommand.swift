@@ -23,10 +23,10 @@ struct TapePlayCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("A tape; with --serve also a cassette's directory.", valueName: "file|dir"))
     var source: String
 
-    @Option(help: ArgumentHelp("1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("1 as recorded, 2 twice as fast, 0 at once.", valueName: "x"))
     var speed = 1.0
 
-    @Option(help: ArgumentHelp("No pause is longer than so many seconds.", valueName: "s"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("No pause is longer than so many seconds.", valueName: "s"))
     var maxGap: Double?
 
     @Flag(help: "The body's bytes as they are, chunk by chunk.")

@@ -33,7 +33,10 @@ struct TapeRunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Whom modes that record ask.", valueName: "url"))
     var upstream: String?
 
-    @Option(help: ArgumentHelp("1 as recorded, 2 twice as fast, 0 at once. (default: the cassette's)", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("1 as recorded, 2 twice as fast, 0 at once. (default: the cassette's)", valueName: "x")
+    )
     var speed: Double?
 
     @Flag(help: "With mode none: tapes that weren't played fail the run, too.")

@@ -30,6 +30,7 @@ struct TapeSealCommand: ParsableCommand {
             case .refused(let reason): problems.append(Printable.line(reason))
             }
         }
+        if found.parts.isEmpty, problems.isEmpty { Exit.write(2, "nothing to seal\n") }
         guard problems.isEmpty else { throw Exit.fail(problems.joined(separator: "\nerror: "), .failure) }
     }
 }

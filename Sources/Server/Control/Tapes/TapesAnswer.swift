@@ -9,7 +9,7 @@ struct TapesAnswer: Sendable {
     /// Works an answer out; what it looks at may be large, so not on an event loop.
     init(_ request: TapesRequest) async {
         switch request.resource {
-        case .list: body = .object([("cassettes", .array(request.decks.map { Self.cassette($0, request.settings) }))])
+        case .list: body = .object([("cassettes", .array(request.decks.map { Self.cassette($0, request) }))])
         case .requests: body = Self.requests(request)
         case .verify:
             body = Self.verification(request)
@@ -31,18 +31,19 @@ struct TapesAnswer: Sendable {
 
     // MARK: GET /tapes
 
-    private static func cassette(_ deck: TapeDeck, _ settings: [TapeSetting]) -> JSONValue {
-        let uses = settings.filter { $0.deck === deck }.map { setting in
+    private static func cassette(_ deck: TapeDeck, _ request: TapesRequest) -> JSONValue {
+        let uses = request.settings.filter { $0.deck === deck }.map { setting in
             JSONValue.object([
                 ("mode", .string(setting.policy.mode.rawValue)),
                 ("scopes", .object(setting.policy.scopes.map { ($0.pattern, .string($0.mode.rawValue)) })),
             ])
         }
-        let tapes = deck.tapes
+        let tapes = deck.tapes.filter { request.scope == nil || $0.item.scope == request.scope }
+        let asked = deck.touchedScopes.filter { request.scope == nil || $0 == request.scope }
         return .object([
             ("cassette", .string(deck.directory)),
             ("uses", .array(uses)),
-            ("asked", .array(deck.touchedScopes.map(name))),
+            ("asked", .array(asked.map(name))),
             ("tapes", .array(tapes.map { tape($0.item, isPlayed: $0.isPlayed) })),
         ])
     }
