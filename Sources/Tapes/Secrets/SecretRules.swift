@@ -3,7 +3,9 @@
 /// A text is walked with a bit-parallel automaton over the first three bytes of every rule: a word holds three fields
 /// of 20 bits, one per byte, and each bit stands for the rules of one bucket. One look-up and three operations a byte
 /// tell whether any secret can begin; only then the rules of the buckets that are hit are looked at.
-final class SecretRules: Sendable {
+///
+/// Unchecked for its table, which nothing changes once it is made.
+final class SecretRules: @unchecked Sendable {
     /// Where a secret stands in a text.
     struct Match {
         var rule: Int
@@ -32,8 +34,9 @@ final class SecretRules: Sendable {
     static let detectorsOnly = SecretRules()
 
     let rules: [SecretRule]
-    /// For each byte the buckets whose rules have it first, second and third.
-    private let masks: InlineArray<256, UInt64>
+    /// For each byte the buckets whose rules have it first, second and third. It is read once a byte, and an array's
+    /// would be retained, or copied, once a string.
+    private let masks: UnsafeMutablePointer<UInt64>
     private let buckets: [[Int]]
     private let classes: [UInt8]
 
@@ -45,16 +48,16 @@ final class SecretRules: Sendable {
     private init() {
         rules = SecretRule.detectors
         classes = (0...255).map { CharacterClasses(of: $0).rawValue }
-        var masks = InlineArray<256, UInt64>(repeating: 0)
+        masks = .allocate(capacity: 256)
+        masks.initialize(repeating: 0, count: 256)
         var buckets = [[Int]](repeating: [], count: Self.bucketCount)
         var groups: [[UInt8]: Int] = [:]
         for (index, rule) in rules.enumerated() {
             let head = Array(rule.prefix.prefix(3))
             let bucket = groups[head] ?? groups.count % Self.detectorBuckets
             groups[head] = bucket
-            Self.enter(rule, index, bucket, &masks, &buckets)
+            Self.enter(rule, index, bucket, masks, &buckets)
         }
-        self.masks = masks
         self.buckets = buckets
     }
 
@@ -63,24 +66,26 @@ final class SecretRules: Sendable {
         let base = Self.detectorsOnly
         classes = base.classes
         var rules = base.rules
-        var masks = base.masks
+        masks = .allocate(capacity: 256)
+        masks.initialize(from: base.masks, count: 256)
         var buckets = base.buckets
         for (number, value) in values.enumerated() {
             let rule = SecretRule(name: value.name, prefix: value.text, shape: .value, needsBoundary: false)
             let bucket = Self.detectorBuckets + number % (Self.bucketCount - Self.detectorBuckets)
-            Self.enter(rule, rules.count, bucket, &masks, &buckets)
+            Self.enter(rule, rules.count, bucket, masks, &buckets)
             rules.append(rule)
         }
         self.rules = rules
-        self.masks = masks
         self.buckets = buckets
     }
+
+    deinit { masks.deallocate() }
 
     private static func enter(
         _ rule: SecretRule,
         _ index: Int,
         _ bucket: Int,
-        _ masks: inout InlineArray<256, UInt64>,
+        _ masks: UnsafeMutablePointer<UInt64>,
         _ buckets: inout [[Int]]
     ) {
         buckets[bucket].append(index)
@@ -110,7 +115,7 @@ final class SecretRules: Sendable {
         var index = range.lowerBound
         while index < range.upperBound {
             // A byte is an index into a table of 256.
-            state = (state << 20 | Self.field) & masks[unchecked: Int(text[index])]
+            state = (state << 20 | Self.field) & masks[Int(text[index])]
             if state & Self.thirds != 0 {
                 let start = index - 2
                 switch verify(text, start, in: range, context, ending, buckets: state >> 40) {
