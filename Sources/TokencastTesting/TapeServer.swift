@@ -81,6 +81,9 @@ public final class TapeServer: Sendable {
         for try await url in addresses {
             return TapeServer(service, group, running, url: url, scope: settings.name)
         }
+        // It failed, or the test was cancelled meanwhile: nothing of it may go on.
+        await group.triggerGracefulShutdown()
+        await running.value
         throw TapeServerError("the server ended before it listened")
     }
 

@@ -24,6 +24,13 @@ struct ResponseHead {
         self.headers = headers
     }
 
+    /// Whether a field is one line: what comes from a tape, its file's name included, may be anything (RFC 9110, section
+    /// 5.5).
+    private static func isWritable(_ field: HeaderField) -> Bool {
+        !field.name.isEmpty && !field.name.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: ":") || $0 == 0x7F }
+            && !field.bytes.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 }
+    }
+
     func write(into buffer: inout ByteBuffer, framing: Framing, isKeptAlive: Bool) {
         buffer.reserveCapacity(minimumWritableBytes: 512)
         buffer.writeStaticString("HTTP/1.1 ")
@@ -31,7 +38,7 @@ struct ResponseHead {
         buffer.writeStaticString(" ")
         buffer.writeString(reason)
         buffer.writeStaticString("\r\n")
-        for field in headers {
+        for field in headers where Self.isWritable(field) {
             buffer.writeString(field.name)
             buffer.writeStaticString(": ")
             buffer.writeBytes(field.bytes)

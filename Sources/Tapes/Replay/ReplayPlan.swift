@@ -120,7 +120,7 @@ extension Tape {
             status: status
         )
         response = Response(offset: 0, status: status, headers: headers)
-        let hasBody = status != 204 && status != 304
+        let hasBody = ![204, 205, 304].contains(status)
         let body = hasBody ? Array(ErrorFormat.matching(path: request.path).body(error, status: status).utf8) : []
         entries = [Entry(offset: 0, .chunk(body))]
         end = TapeEnd(reason: .eof)

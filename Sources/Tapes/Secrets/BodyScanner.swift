@@ -104,7 +104,7 @@ struct BodyScanner: Sendable {
     }
 
     /// Masks what is undecided in a range that must be let go, but what is public of it.
-    func maskPending(in range: Range<Int>, _ masks: inout SecretMasks) {
+    mutating func maskPending(in range: Range<Int>, _ masks: inout SecretMasks) {
         json.maskPending(in: range, rules, &masks)
         whole.maskPending(in: range, rules, &masks)
         text.maskPending(in: range, rules, &masks)

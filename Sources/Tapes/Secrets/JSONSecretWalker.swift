@@ -151,7 +151,7 @@ struct JSONSecretWalker: Sendable {
     }
 
     /// Masks what is undecided in a range of the body that must be let go.
-    func maskPending(in range: Range<Int>, _ rules: SecretRules, _ masks: inout SecretMasks) {
+    mutating func maskPending(in range: Range<Int>, _ rules: SecretRules, _ masks: inout SecretMasks) {
         cursor.maskPending(in: range, rules, &masks)
         streams.maskPending(in: range, from: recordStart, rules, &masks)
     }

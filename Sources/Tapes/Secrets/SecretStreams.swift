@@ -18,8 +18,10 @@ struct SecretStreams: Sendable {
     private struct Piece {
         var path: UInt64
         var object: Int
-        /// Its text in `recorded`; nil where it was too much to keep.
+        /// Its text in `recorded`; nil where none of it was kept.
         var text: Range<Int>?
+        /// Whether that is only its beginning.
+        var isCut: Bool
         /// Where it was left if it begins a text.
         var cursor: SecretCursor
     }
@@ -34,10 +36,13 @@ struct SecretStreams: Sendable {
     private var pieces: [Piece] = []
     private var recorded: [UInt8] = []
     private var sources: [SourceByte] = []
+    /// Whether there was more to record in this frame than there is room for.
+    private var isFull = false
     private var streams: [Stream] = []
 
     private static let objectLimit = 4096
-    private static let recordLimit = 64 << 10
+    /// Enough for the rest of a secret; the more there is, the more is gone through again where a chunk must be let go.
+    private static let recordLimit = 8 << 10
     private static let streamLimit = 64
     private static let pieceLimit = 64
 
@@ -85,15 +90,19 @@ struct SecretStreams: Sendable {
     }
 
     mutating func record(_ text: Span<UInt8>, _ range: Range<Int>, base: Int) {
-        guard recorded.count + range.count <= Self.recordLimit else { return }
-        for index in range {
+        let room = Self.recordLimit - recorded.count
+        if range.count > room { isFull = true }
+        for index in range.prefix(max(0, room)) {
             recorded.append(text[index])
             sources.append(SourceByte(position: base + index, length: 1))
         }
     }
 
     mutating func record(_ byte: UInt8, _ source: SourceByte) {
-        guard recorded.count < Self.recordLimit else { return }
+        guard recorded.count < Self.recordLimit else {
+            isFull = true
+            return
+        }
         recorded.append(byte)
         sources.append(source)
     }
@@ -109,8 +118,9 @@ struct SecretStreams: Sendable {
         _ rules: SecretRules,
         _ masks: inout SecretMasks
     ) {
-        let text = recorded.count < Self.recordLimit ? start.map { min($0, recorded.count)..<recorded.count } : nil
-        pieces.append(Piece(path: path, object: object, text: text, cursor: cursor))
+        var text = start.map { min($0, recorded.count)..<recorded.count }
+        if isFull, text?.isEmpty == true { text = nil }
+        pieces.append(Piece(path: path, object: object, text: text, isCut: isFull, cursor: cursor))
         // A frame of very many is not waited for: what its objects have said up to here must do.
         if pieces.count >= Self.pieceLimit { endFrame(rules, &masks) }
     }
@@ -123,7 +133,9 @@ struct SecretStreams: Sendable {
             if let place = streams.firstIndex(where: { $0.key == key }) {
                 if let text = piece.text {
                     streams[place].cursor.take(recorded[text], sources[text], rules, &masks)
-                } else {
+                }
+                if piece.text == nil || piece.isCut {
+                    // How the text ends, only the cursor knows that was in it to its end.
                     streams[place].cursor.maskPending(in: 0..<Int.max, rules, &masks)
                     streams[place].cursor = piece.cursor
                 }
@@ -149,15 +161,24 @@ struct SecretStreams: Sendable {
 
     /// Masks what is undecided in a range, because it must be let go. Nothing tells yet where the strings of a frame
     /// that isn't over belong, so each is taken to go on with every text that waits.
-    func maskPending(in range: Range<Int>, from start: Int?, _ rules: SecretRules, _ masks: inout SecretMasks) {
+    ///
+    /// Where no more of the frame is kept, nothing more can decide: all that waits is masked, once, and waits no longer.
+    mutating func maskPending(
+        in range: Range<Int>,
+        from start: Int?,
+        _ rules: SecretRules,
+        _ masks: inout SecretMasks
+    ) {
+        let undecided = isFull ? 0..<Int.max : range
         for stream in streams {
-            stream.cursor.maskPending(in: range, rules, &masks)
+            stream.cursor.maskPending(in: undecided, rules, &masks)
             for text in pieces.compactMap(\.text) + [min(start ?? recorded.count, recorded.count)..<recorded.count] {
                 var cursor = stream.cursor
                 cursor.take(recorded[text], sources[text], rules, &masks)
-                cursor.maskPending(in: range, rules, &masks)
+                cursor.maskPending(in: undecided, rules, &masks)
             }
         }
+        if isFull { streams = [] }
         for piece in pieces { piece.cursor.maskPending(in: range, rules, &masks) }
     }
 
@@ -191,6 +212,7 @@ struct SecretStreams: Sendable {
     }
 
     private mutating func forgetPieces() {
+        isFull = false
         pieces.removeAll(keepingCapacity: true)
         recorded.removeAll(keepingCapacity: recorded.capacity <= 64 << 10)
         sources.removeAll(keepingCapacity: sources.capacity <= 64 << 10)

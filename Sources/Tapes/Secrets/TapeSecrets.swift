@@ -13,7 +13,7 @@ public struct TapeSecrets: Sendable {
     /// What has less bytes isn't masked.
     package static let minimumLength = 8
     /// More of a value than this isn't looked at.
-    private static let maximumLength = 16 << 10
+    private static let maximumLength = 128 << 10
     private static let valueName = "known-value"
 
     let rules: SecretRules

@@ -31,6 +31,8 @@ public final class BackgroundService: Sendable {
             break
         }
         guard let first else {
+            // It failed, or this task was cancelled meanwhile: nothing of it may go on.
+            await group.triggerGracefulShutdown()
             try await run.value
             throw ConfigurationError("the server ended before it began")
         }

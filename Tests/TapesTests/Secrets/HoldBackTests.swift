@@ -135,4 +135,24 @@ struct HoldBackTests {
             #expect(text.map { scrubber.feed(String($0)) }.joined() + scrubber.finish() == expected)
         }
     }
+
+    @Test("doesn't lose a secret behind a frame that is too long to be kept", arguments: [1, 97, 16_000])
+    func longFrame(size: Int) {
+        let value = "my-internal-key-0123456789abcdef"
+        let cut = 16
+        var scrubber = SecretScrubber(TapeSecrets([value]), contentType: "text/event-stream")
+        var output: [SecretScrubber.Chunk] = []
+        // The `s` may go on, so what comes next is waited for; its end begins a secret.
+        let long = String(repeating: "x", count: 70_000) + " " + value.prefix(cut)
+        let body = frame("is this s") + frame(long) + frame("\(value.dropFirst(cut)) tail")
+        for start in stride(from: 0, to: body.count, by: size) {
+            scrubber.feed(offset: 0, Array(body[start..<min(body.count, start + size)]), into: &output)
+        }
+        scrubber.finish(into: &output)
+        let text = String(decoding: output.flatMap(\.bytes), as: UTF8.self)
+        #expect(text.utf8.count == body.count)
+        #expect(!text.contains(value.suffix(12)), "\(text.suffix(120))")
+        #expect(!text.contains(value.prefix(12)), "\(text.suffix(200))")
+        #expect(text.contains(" tail"))
+    }
 }
