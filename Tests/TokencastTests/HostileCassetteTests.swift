@@ -11,7 +11,8 @@ import Tokencast
         try await withDirectory { directory in
             var tape = ReplayServer.tape()
             tape.response?.headers += [
-                TapeField("x-good", "kept"), TapeField("x-bad", "a\r\nX-Evil: 1"), TapeField("x-evil: 2\r\nx-more", "b"),
+                TapeField("x-good", "kept"), TapeField("x-bad", "a\r\nX-Evil: 1"),
+                TapeField("x-evil: 2\r\nx-more", "b"),
                 TapeField("content-length", "3"),
             ]
             try write(String(decoding: tape.encoded, as: UTF8.self), to: directory + "/a\r\nX-Evil: 3.tape.jsonl")
