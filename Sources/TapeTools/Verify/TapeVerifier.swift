@@ -100,7 +100,9 @@ public struct TapeVerifier: Sendable {
         let wanted = tape.header.scope
         switch place.location {
         case .scope(wanted): return
-        case .scope where Self.lies(file.path, in: wanted): return
+        case .scope(let scope)
+        where wanted.segments.count > scope.segments.count && Self.lies(file.path, in: wanted):
+            return
         case .scope(let scope): mismatch("the directory is \"\(scope)\"")
         case .nameless:
             let message = "lies in a directory that is named as no scope can be, and is never found by one"
