@@ -21,8 +21,9 @@ public final class Generation {
     }
 
     public let id: StreamID
-    public let dialect: Dialect
     public let log: EventLog
+    /// What gives its bytes their meaning: as the request told, until the first frame shows that to be wrong.
+    public var dialect: Dialect { decoder.dialect }
     /// Seconds since 1970.
     public let created: Int
     /// The upstream's HTTP status; nil until it answers.
@@ -58,7 +59,6 @@ public final class Generation {
         self.id = id
         self.created = created
         self.request = request
-        self.dialect = dialect
         self.log = log
         self.channels = channels
         self.sinks = sinks

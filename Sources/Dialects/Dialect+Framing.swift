@@ -10,6 +10,8 @@ extension Dialect.Framing {
         case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonl",
             "application/jsonlines", "application/x-jsonlines", "application/stream+json":
             self = .ndjson
+        case "application/vnd.amazon.eventstream":
+            self = .awsEventStream
         case "application/json", "text/json":
             self = .document
         case let type where type.hasSuffix("+json"):
@@ -23,6 +25,7 @@ extension Dialect.Framing {
     ///
     /// JSON can't begin like a field of an event stream, and no event stream begins with a brace.
     package func corrected(byFirst byte: UInt8, of dialect: Dialect) -> Self? {
+        if byte == UInt8(ascii: "["), dialect.streamsArrays { return .jsonArray }
         switch (self, byte) {
         case (.serverSentEvents, UInt8(ascii: "{")), (.serverSentEvents, UInt8(ascii: "[")):
             return dialect.framing == .ndjson ? .ndjson : .document

@@ -1,7 +1,19 @@
 extension Dialect {
-    /// All dialects, in the order in which a request's path is offered to them.
+    /// All dialects, in the order in which a request's path, or a stream's first frame, is offered to them.
     public static let all: [Dialect] = [
         .openAIChat,
+        .openAICompletions,
+        .openAIResponses,
+        .anthropicMessages,
+        .anthropicComplete,
+        .gemini,
+        .ollamaChat,
+        .ollamaGenerate,
+        .cohereChat,
+        .cohereChatV1,
+        .llamaCppCompletion,
+        .bedrockConverse,
+        .bedrockInvoke,
         .generic,
     ]
 
@@ -15,5 +27,10 @@ extension Dialect {
     /// The dialect with a name as it stands in tapes and in the configuration.
     public static func named(_ name: String) -> Dialect? {
         all.first { $0.name == name }
+    }
+
+    /// The dialect that a stream's first frame shows; nil where none knows it for its own.
+    static func recognizing(name: RawSpan, data: RawSpan) -> Dialect? {
+        all.first { $0.recognizes(name, data) }
     }
 }

@@ -20,8 +20,10 @@ public protocol FrameInterpreter: Sendable {
     /// Whether ``end`` is set; asked after every frame.
     var hasEnded: Bool { get }
 
-    /// How the stream ended if its body ends here: ``end``, or this dialect's judgement of an end without one.
-    func endOfBody() -> StreamEnd
+    /// Takes the end of the body: appends what only now is sure, a reason to finish that every frame may revise.
+    ///
+    /// - Returns: how the stream ended: ``end``, or this dialect's judgement of an end without one.
+    mutating func endOfBody(into events: inout EventBuffer) -> StreamEnd
 }
 
 extension FrameInterpreter {

@@ -9,7 +9,7 @@ extension Dialect {
 }
 
 /// Says nothing of any frame, so that each becomes an `opaque` event.
-private struct GenericInterpreter: FrameInterpreter {
+struct GenericInterpreter: FrameInterpreter {
     var end: StreamEnd? { nil }
     var hasEnded: Bool { false }
 
@@ -17,5 +17,5 @@ private struct GenericInterpreter: FrameInterpreter {
 
     mutating func unknownField(name: RawSpan, value: RawSpan, into events: inout EventBuffer) {}
 
-    func endOfBody() -> StreamEnd { StreamEnd(state: .complete) }
+    mutating func endOfBody(into events: inout EventBuffer) -> StreamEnd { StreamEnd(state: .complete) }
 }

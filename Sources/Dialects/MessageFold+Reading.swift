@@ -12,6 +12,9 @@ extension MessageFold {
     /// The tool calls of the first choice, in the order in which they began.
     public var toolCalls: [ToolCall] { toolCalls(choice: 0) }
 
+    /// The sources of the first choice's texts, in the order in which they came.
+    public var citations: [Citation] { choice(0)?.parts.flatMap(\.citations) ?? [] }
+
     /// Why the first choice ended, in the provider's own word.
     public var finishReason: String? { choice(0)?.finishReason }
 

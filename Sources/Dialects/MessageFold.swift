@@ -5,8 +5,11 @@ public struct MessageFold: Sendable, Hashable {
         public var index: Int
         /// In the order in which they first appeared.
         public var parts: [Part] = []
-        /// The provider's own word for why it ended, nil while it goes on.
-        public var finishReason: String?
+        /// Why it ended, nil while it goes on.
+        public var finish: FinishReason?
+
+        /// The provider's own word for why it ended.
+        public var finishReason: String? { finish?.raw }
     }
 
     /// A run of text of one kind, or a tool call.
@@ -27,6 +30,8 @@ public struct MessageFold: Sendable, Hashable {
         public var id: String?
         /// A tool call's name.
         public var name: String?
+        /// The sources of a text, in the order in which they came.
+        public var citations: [Citation] = []
     }
 
     /// A whole tool call.
@@ -68,9 +73,10 @@ public struct MessageFold: Sendable, Hashable {
     public mutating func add(_ event: TokenEvent) {
         switch event {
         case .start(let start): self.start = start
+        case .restart(let start): restart(start)
         case .delta(let delta): add(delta)
         case .usage(let usage): add(usage)
-        case .finish(let choice, let reason): choices[slot(choice)].finishReason = reason
+        case .finish(let choice, let reason): choices[slot(choice)].finish = reason
         case .opaque: break
         case .end(let end): self.end = end
         }
@@ -88,7 +94,16 @@ public struct MessageFold: Sendable, Hashable {
                 if let id = call.id { part.id = id }
                 if let name = call.name { part.name = name }
             }
+        case .citation(let citation):
+            choices[choice].append("", .text, delta.part) { $0.citations.append(citation) }
         }
+    }
+
+    /// Forgets the message, not how much room it took: a stream may restart for ever.
+    private mutating func restart(_ start: StreamStart) {
+        self.start = start
+        choices = []
+        usage = nil
     }
 
     private mutating func hasRoom(for delta: TokenDelta) -> Bool {
@@ -96,6 +111,7 @@ public struct MessageFold: Sendable, Hashable {
             switch delta.content {
             case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
             case .toolCall(let call): call.arguments.utf8.count
+            case .citation(let citation): citation.raw.utf8.count
             }
         if size > textLimit - textSize { isCut = true }
         // Once something is missing, what follows it would be taken for its neighbour.
@@ -113,8 +129,10 @@ public struct MessageFold: Sendable, Hashable {
             output: new.output ?? old.output,
             total: new.total ?? old.total,
             cached: new.cached ?? old.cached,
+            cacheCreation: new.cacheCreation ?? old.cacheCreation,
             reasoning: new.reasoning ?? old.reasoning,
-            raw: new.raw
+            isEstimated: new.isEstimated,
+            raw: new.isEstimated ? old.raw : new.raw
         )
     }
 

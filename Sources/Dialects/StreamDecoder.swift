@@ -26,13 +26,16 @@ public struct StreamDecoder: Sendable {
         }
     }
 
-    public let dialect: Dialect
+    /// What gives the frames their meaning: as the request told, until the first frame shows that to be wrong.
+    public var dialect: Dialect { sink.dialect }
     /// How the body is cut into frames: as announced, until its first byte shows that to be wrong (R10).
     public private(set) var framing: Dialect.Framing
 
     private var sink: FrameSink
     private var eventStream: EventStreamParser
     private var lines: LineFramer
+    private var elements: JSONArrayFramer
+    private var messages: AWSEventStreamFramer
     private var document: DocumentFramer
     private var isFramingKnown = false
     /// Set by a framing error, and by the end of the body; then nothing more is taken.
@@ -42,14 +45,21 @@ public struct StreamDecoder: Sendable {
 
     /// - Parameters:
     ///   - dialect: what gives the frames their meaning.
+    ///   - isCertain: whether that holds whatever the first frame looks like.
     ///   - framing: what the content type announces; nil where it says nothing, for the dialect's own.
     ///   - limits: raise them for providers that send images or signatures in one line.
-    public init(dialect: Dialect, framing: Dialect.Framing? = nil, limits: Limits = Limits()) {
-        self.dialect = dialect
+    public init(
+        dialect: Dialect,
+        isCertain: Bool = false,
+        framing: Dialect.Framing? = nil,
+        limits: Limits = Limits()
+    ) {
         self.framing = framing ?? dialect.framing
-        sink = FrameSink(dialect.makeInterpreter())
+        sink = FrameSink(dialect, isCertain: isCertain)
         eventStream = EventStreamParser(limits: .init(line: limits.line, data: limits.frame))
         lines = LineFramer(limit: limits.line)
+        elements = JSONArrayFramer(limit: limits.frame)
+        messages = AWSEventStreamFramer(limit: limits.frame)
         document = DocumentFramer(limit: limits.frame)
     }
 
@@ -74,6 +84,8 @@ public struct StreamDecoder: Sendable {
         return switch framing {
         case .serverSentEvents: eventStream.isAtBoundary
         case .ndjson: lines.isAtBoundary
+        case .jsonArray: elements.isAtBoundary
+        case .awsEventStream: messages.isAtBoundary
         case .document: document.isAtBoundary
         }
     }
@@ -89,6 +101,8 @@ public struct StreamDecoder: Sendable {
             switch framing {
             case .serverSentEvents: try eventStream.parse(bytes.extracting(start..<bytes.byteCount), into: &sink)
             case .ndjson: try lines.parse(bytes, from: start, into: &sink)
+            case .jsonArray: try elements.parse(bytes, from: start, into: &sink)
+            case .awsEventStream: try messages.parse(bytes, from: start, into: &sink)
             case .document: try document.parse(bytes, from: start)
             }
         } catch {
@@ -107,13 +121,15 @@ public struct StreamDecoder: Sendable {
                 switch framing {
                 case .serverSentEvents: try eventStream.finish(flushingInto: &sink)
                 case .ndjson: lines.flush(into: &sink)
+                case .jsonArray: try elements.finish(into: &sink)
+                case .awsEventStream: try messages.finish()
                 case .document: document.flush(into: &sink)
                 }
             } catch {
                 fail(error)
             }
         }
-        let end = ownEnd ?? sink.interpreter.endOfBody()
+        let end = ownEnd ?? sink.endOfBody()
         ownEnd = end
         isClosed = true
         return end

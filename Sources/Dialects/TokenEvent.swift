@@ -5,12 +5,14 @@
 public enum TokenEvent: Sendable, Hashable {
     /// The first event of every stream.
     case start(StreamStart)
+    /// The provider began the message anew, after a retry of its own: what came before it is void.
+    indirect case restart(StreamStart)
     /// A piece of the answer.
     case delta(TokenDelta)
     /// Token counts as known so far; a later one replaces an earlier one, member by member.
     indirect case usage(TokenUsage)
-    /// One choice ended, with the provider's own word for why.
-    case finish(choice: Int, reason: String)
+    /// One choice ended.
+    indirect case finish(choice: Int, FinishReason)
     /// A frame that says nothing in the terms above; it is counted so that the raw view can resume behind it.
     case opaque
     /// The last event of every stream.
@@ -39,6 +41,8 @@ public struct TokenDelta: Sendable, Hashable {
         case reasoning(String)
         case refusal(String)
         indirect case toolCall(ToolCallDelta)
+        /// A source for the text of the same part.
+        indirect case citation(Citation)
     }
 
     public var choice: Int
@@ -68,16 +72,37 @@ public struct ToolCallDelta: Sendable, Hashable {
     }
 }
 
+/// A source that a provider gives for its text: an annotation, a grounding chunk, a search result.
+public struct Citation: Sendable, Hashable {
+    public var url: String?
+    public var title: String?
+    /// The provider's own object, as it stood on the wire.
+    public var raw: String
+
+    public init(url: String? = nil, title: String? = nil, raw: String) {
+        self.url = url
+        self.title = title
+        self.raw = raw
+    }
+}
+
 /// Token counts. A count that the provider didn't give is nil, which is not 0.
+///
+/// They mean the same whatever the provider: `input` includes what was read from a cache or written to one, `output`
+/// includes reasoning (as OpenTelemetry's conventions for generative AI have it).
 public struct TokenUsage: Sendable, Hashable {
     public var input: Int?
     public var output: Int?
     public var total: Int?
     /// The part of `input` that was read from the provider's cache.
     public var cached: Int?
+    /// The part of `input` that was written to the provider's cache.
+    public var cacheCreation: Int?
     /// The part of `output` that was spent on reasoning.
     public var reasoning: Int?
-    /// The provider's usage object, as it stood on the wire.
+    /// Whether `output` is our count of the pieces that came, since the provider's never did.
+    public var isEstimated: Bool
+    /// The provider's usage object; where it came in pieces, with the last value of each member.
     public var raw: String
 
     public init(
@@ -85,14 +110,18 @@ public struct TokenUsage: Sendable, Hashable {
         output: Int? = nil,
         total: Int? = nil,
         cached: Int? = nil,
+        cacheCreation: Int? = nil,
         reasoning: Int? = nil,
+        isEstimated: Bool = false,
         raw: String = "{}"
     ) {
         self.input = input
         self.output = output
         self.total = total
         self.cached = cached
+        self.cacheCreation = cacheCreation
         self.reasoning = reasoning
+        self.isEstimated = isEstimated
         self.raw = raw
     }
 }

@@ -27,6 +27,7 @@ import Testing
             case .delta: "delta"
             case .usage: "usage"
             case .finish: "finish"
+            case .restart: "restart"
             case .opaque: "opaque"
             case .end(let end): "end \(end.state.rawValue)"
             }

@@ -38,7 +38,8 @@ import Testing
 
             event: usage
             id: \(id)_0000000003
-            data: {"input_tokens":3,"output_tokens":2,"total_tokens":5,"cached_tokens":null,"reasoning_tokens":null}
+            data: {"input_tokens":3,"output_tokens":2,"total_tokens":5,"cached_tokens":null,\
+            "cache_creation_tokens":null,"reasoning_tokens":null}
 
             event: end
             id: \(id)_0000000005

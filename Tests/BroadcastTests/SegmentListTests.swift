@@ -65,7 +65,9 @@ import Testing
 
     @Test func theRawViewsLastEventIsTheLastFrame() {
         var list = list([2])
-        list.append(makeBatch(info, [.finish(choice: 0, reason: "stop"), .end(StreamEnd(state: .complete))]))
+        list.append(
+            makeBatch(info, [.finish(choice: 0, FinishReason(openAI: "stop")), .end(StreamEnd(state: .complete))])
+        )
         #expect(list.lastInRaw == 3)
         var alone = self.list([2])
         alone.append(makeBatch(info, [.end(StreamEnd(state: .complete))]))

@@ -7,7 +7,13 @@ import Testing
         arguments: [
             ("/v1/chat/completions", "openai.chat"), ("/chat/completions", "openai.chat"),
             ("/openai/deployments/x/chat/completions", "openai.chat"), ("/v1/chat/completions/", "generic"),
-            ("/v1/completions", "generic"), ("/v1/messages", "generic"), ("/", "generic"), ("", "generic"),
+            ("/v1/completions", "openai.completions"), ("/v1/responses", "openai.responses"),
+            ("/v1/messages", "anthropic.messages"), ("/v1/complete", "anthropic.complete"),
+            ("/v1beta/models/m:streamGenerateContent", "gemini.generateContent"),
+            ("/api/chat", "ollama.chat"), ("/api/generate", "ollama.generate"), ("/v2/chat", "cohere.chat"),
+            ("/v1/chat", "cohere.chat.v1"), ("/completion", "llamacpp.completion"),
+            ("/model/m/converse-stream", "bedrock.converse"),
+            ("/model/m/invoke-with-response-stream", "bedrock.invoke"), ("/", "generic"), ("", "generic"),
             ("/v1/chat/completions/abc", "generic"),
         ]
     )

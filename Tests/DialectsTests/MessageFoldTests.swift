@@ -33,7 +33,7 @@ import Testing
         for word in words.prefix(3) { fold.add(word) }
         #expect(!fold.isCut)
         for word in words { fold.add(word) }
-        fold.add(.finish(choice: 0, reason: "length"))
+        fold.add(.finish(choice: 0, FinishReason(openAI: "length")))
         #expect(fold.isCut)
         #expect(fold.text == "abcde")
         #expect(fold.finishReason == "length")

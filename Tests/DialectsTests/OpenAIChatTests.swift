@@ -15,7 +15,7 @@ import Testing
                 .start(StreamStart(id: "c1", model: "m1")),
                 .delta(TokenDelta(choice: 0, part: 0, content: .text("Hel"))),
                 .delta(TokenDelta(choice: 0, part: 0, content: .text("lo"))),
-                .finish(choice: 0, reason: "stop"),
+                .finish(choice: 0, FinishReason(openAI: "stop")),
                 .usage(
                     TokenUsage(
                         input: 3,
@@ -109,7 +109,7 @@ import Testing
         let result = decode(
             chunk("{}", finish: reason) + chunk("{}", finish: #""stop""#) + chunk("{}", finish: #""stop""#)
         )
-        #expect(result.events.count { $0 == .finish(choice: 0, reason: "stop") } == 1)
+        #expect(result.events.count { $0 == .finish(choice: 0, FinishReason(openAI: "stop")) } == 1)
         #expect(result.counts == [1, 1, 1])
     }
 

@@ -62,10 +62,17 @@ struct TapeDifferenceTests {
 
     @Test("compares the bytes of what no dialect understands, and counts its frames by name")
     func generic() throws {
-        let one = try sample("a b", dialect: "anthropic.messages")
-        let other = try sample("a c d", dialect: "anthropic.messages")
+        var tapes = [try sample("a b"), try sample("a c d")]
+        for (index, words) in [["one"], ["one", "other"]].enumerated() {
+            tapes[index].request.path = "/events"
+            tapes[index].end?.dialect = nil
+            tapes[index].entries = words.enumerated().map { number, word in
+                Tape.Entry(offset: Int64(number), .chunk(Array("event: word\ndata: \(word)\n\n".utf8)))
+            }
+        }
+        let (one, other) = (tapes[0], tapes[1])
         let parts = TapeDifference(one, other).items.map { "\($0.part) \($0.place)" }
-        #expect(parts.contains("events content_block_delta"))
+        #expect(parts.contains("events word"))
         #expect(parts.contains { $0.hasPrefix("body line ") })
         var binary = one
         binary.entries = [Tape.Entry(offset: 1_000_000, .chunk([0xFF]))]

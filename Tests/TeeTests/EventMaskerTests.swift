@@ -59,7 +59,7 @@ import Testing
             events.append(delta("\(character)", choice: 1))
             events.append(.opaque)
         }
-        events.append(.finish(choice: 0, reason: "stop"))
+        events.append(.finish(choice: 0, FinishReason(openAI: "stop")))
         events.append(.end(StreamEnd(state: .complete)))
         let released = run(events, &masker)
         #expect(released.map(\.sequence) == Array(1...events.count))
@@ -81,7 +81,7 @@ import Testing
             [.start(StreamStart(model: "m"))] + words.map { delta($0) }
             + [
                 .delta(TokenDelta(choice: 0, part: 1, content: .toolCall(call))),
-                .usage(TokenUsage(total: 1)), .finish(choice: 0, reason: "stop"),
+                .usage(TokenUsage(total: 1)), .finish(choice: 0, FinishReason(openAI: "stop")),
                 .end(StreamEnd(state: .complete, terminal: "[DONE]")),
             ]
         #expect(run(events, &masker).map(\.event) == events)

@@ -12,17 +12,20 @@ enum ChatView {
                 chunk(batch, choice: 0, &bytes) { $0.append(verbatim: "{\"role\":\"assistant\",\"content\":\"\"}") }
             }
         case .delta(let delta):
+            // A source that isn't on the web has no form here.
+            if case .citation(let citation) = delta.content, citation.url == nil { return }
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
                 chunk(batch, choice: delta.choice, &bytes) { content(delta, &$0) }
             }
         case .finish(let choice, let reason):
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
-                chunk(batch, choice: choice, finish: reason, &bytes) { $0.append(verbatim: "{}") }
+                chunk(batch, choice: choice, finish: reason.openAI, &bytes) { $0.append(verbatim: "{}") }
             }
         case .end(let end):
             close(end, batch, sequence: sequence, into: &output)
-        // Counts may come many times; the last ones stand in the closing chunk.
-        case .usage, .opaque:
+        // Counts may come many times; the last ones stand in the closing chunk. Nothing in this format takes back
+        // what was said, so a restart goes on behind it.
+        case .usage, .restart, .opaque:
             break
         }
     }
@@ -113,6 +116,12 @@ enum ChatView {
             }
             bytes.append(verbatim: "\"arguments\":")
             bytes.appendJSON(string: call.arguments)
+            bytes.append(verbatim: "}}]")
+        case .citation(let citation):
+            bytes.append(verbatim: "{\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":")
+            bytes.appendJSON(string: citation.url ?? "")
+            bytes.append(verbatim: ",\"title\":")
+            bytes.appendJSON(string: citation.title ?? "")
             bytes.append(verbatim: "}}]")
         }
         bytes.append(UInt8(ascii: "}"))

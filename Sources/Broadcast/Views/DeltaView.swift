@@ -6,6 +6,7 @@ public enum DeltaView {
     public static func name(of event: TokenEvent) -> StaticString? {
         switch event {
         case .start: "start"
+        case .restart: "restart"
         case .delta: "delta"
         case .usage: "usage"
         case .end: "end"
@@ -24,6 +25,7 @@ public enum DeltaView {
     ) {
         switch event {
         case .start: start(batch.info, &bytes)
+        case .restart(let start): restart(start, &bytes)
         case .delta(let delta): self.delta(delta, &bytes)
         case .usage(let usage): self.usage(usage, &bytes)
         case .end(let end): self.end(end, batch.summary?.finish, &bytes)
@@ -62,6 +64,13 @@ public enum DeltaView {
         bytes.appendJSON(integer: info.created)
     }
 
+    private static func restart(_ start: StreamStart, _ bytes: inout [UInt8]) {
+        bytes.append(verbatim: "{\"model\":")
+        bytes.appendJSON(string: start.model)
+        bytes.append(verbatim: ",\"id\":")
+        bytes.appendJSON(string: start.id)
+    }
+
     private static func delta(_ delta: TokenDelta, _ bytes: inout [UInt8]) {
         bytes.append(verbatim: "{\"choice\":")
         bytes.appendJSON(integer: delta.choice)
@@ -84,6 +93,13 @@ public enum DeltaView {
             bytes.appendJSON(string: call.name)
             bytes.append(verbatim: ",\"arguments\":")
             bytes.appendJSON(string: call.arguments)
+        case .citation(let citation):
+            bytes.append(verbatim: ",\"type\":\"citation\",\"url\":")
+            bytes.appendJSON(string: citation.url)
+            bytes.append(verbatim: ",\"title\":")
+            bytes.appendJSON(string: citation.title)
+            bytes.append(verbatim: ",\"raw\":")
+            bytes.appendJSON(string: citation.raw)
         }
     }
 
@@ -96,8 +112,11 @@ public enum DeltaView {
         bytes.appendJSON(integer: usage.total)
         bytes.append(verbatim: ",\"cached_tokens\":")
         bytes.appendJSON(integer: usage.cached)
+        bytes.append(verbatim: ",\"cache_creation_tokens\":")
+        bytes.appendJSON(integer: usage.cacheCreation)
         bytes.append(verbatim: ",\"reasoning_tokens\":")
         bytes.appendJSON(integer: usage.reasoning)
+        if usage.isEstimated { bytes.append(verbatim: ",\"estimated\":true") }
     }
 
     private static func end(_ end: StreamEnd, _ finish: String?, _ bytes: inout [UInt8]) {

@@ -7,7 +7,7 @@ enum TextView {
         case .delta(let delta):
             guard delta.choice == 0, case .text(let text) = delta.content else { return }
             output.message("text", sequence: sequence, stream: batch.info.id, text: text)
-        case .end:
+        case .restart, .end:
             DeltaView.render(event, of: batch, sequence: sequence, into: &output)
         case .start, .usage, .finish, .opaque:
             break

@@ -4,7 +4,10 @@ import ServerSentEvents
 struct FrameSink: EventStreamHandler, Sendable {
     /// The caller's buffer while it feeds, an empty one else.
     var buffer = EventBuffer()
+    private(set) var dialect: Dialect
     private(set) var interpreter: any FrameInterpreter
+    /// Whether the dialect is sure, so that the first frame isn't asked.
+    private let isCertain: Bool
     /// Whether `start` has been appended.
     private(set) var hasStarted = false
     /// Whether the stream's end has been seen. What comes after it is ignored.
@@ -12,8 +15,10 @@ struct FrameSink: EventStreamHandler, Sendable {
     /// Whether the body is over, so that what comes now may be cut short.
     var isFlushing = false
 
-    init(_ interpreter: any FrameInterpreter) {
-        self.interpreter = interpreter
+    init(_ dialect: Dialect, isCertain: Bool) {
+        self.dialect = dialect
+        self.isCertain = isCertain
+        interpreter = dialect.makeInterpreter()
     }
 
     mutating func event(name: RawSpan, data: RawSpan, lastEventID: RawSpan) {
@@ -42,11 +47,24 @@ struct FrameSink: EventStreamHandler, Sendable {
         hasEnded = interpreter.hasEnded
     }
 
+    /// Takes the end of the body. What it appends belongs to no frame.
+    mutating func endOfBody() -> StreamEnd {
+        interpreter.endOfBody(into: &buffer)
+    }
+
+    /// Believes the first frame more than the path, where another dialect knows it for its own and this one doesn't.
+    private mutating func recognize(_ name: RawSpan, _ data: RawSpan) {
+        guard !dialect.recognizes(name, data), let other = Dialect.recognizing(name: name, data: data) else { return }
+        dialect = other
+        interpreter = other.makeInterpreter()
+    }
+
     @inline(__always)
     private mutating func open(_ name: RawSpan, _ data: RawSpan) {
         buffer.openFrame(name: name, data: data)
         guard !hasStarted else { return }
         hasStarted = true
+        if !isCertain { recognize(name, data) }
         buffer.append(.start(interpreter.start(name: name, data: data)))
     }
 }

@@ -70,7 +70,7 @@ extension Exchange {
             offset: Int64(offset),
             TapeEnd(
                 reason: isComplete ? .eof : reason,
-                dialect: dialect.name,
+                dialect: generation?.dialect.name ?? dialect.name,
                 terminal: generation?.end?.terminal,
                 // Half of a text would be taken for the whole.
                 text: fold?.isCut == true ? nil : fold?.text,

@@ -9,7 +9,7 @@ extension Exchange: UpstreamReceiver {
         status = head.status
         let type = head.headers.first("content-type") ?? ""
         let framing = Dialect.Framing(contentType: type)
-        if generation == nil, framing == .serverSentEvents || framing == .ndjson { beginGeneration() }
+        if generation == nil, let framing, framing != .document { beginGeneration() }
         let isDecodable = head.headers.first("content-encoding").map { $0.lowercased() == "identity" } ?? true
         // A compressed body can't be read on its way; it passes, and its stream has no events but its end.
         let fallback = order.peek.isStream == true && head.status < 400 ? dialect.framing : .document

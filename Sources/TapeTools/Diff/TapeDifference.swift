@@ -186,10 +186,12 @@ extension DecodedTape {
                     case .reasoning: "reasoning"
                     case .refusal: "refusal"
                     case .toolCall: "tool_call"
+                    case .citation: "citation"
                     }
                 case .usage: "usage"
                 case .finish: "finish"
                 case .opaque: "opaque"
+                case .restart: "restart"
                 case .start, .end: nil
                 }
             if let kind { counts[kind, default: 0] += 1 }

@@ -33,6 +33,7 @@ public struct PlayedPiece: Sendable, Hashable {
             case .toolCall(let call):
                 let name = call.name.map { "\n\($0) " } ?? ""
                 pieces.append(.init(offset: event.offset, .tool(name + call.arguments)))
+            case .citation: break
             }
         }
         if pieces.isEmpty {

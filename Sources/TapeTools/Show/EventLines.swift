@@ -68,6 +68,7 @@ public struct EventLines: Sendable {
                 start.model.map { "model \($0)" }, start.id.map { "id \($0)" }, "dialect \(decoded.dialect.name)",
             ]
             return ("start", parts.compactMap { $0 }.joined(separator: ", "))
+        case .restart(let start): return ("restart", start.id.map { "id \($0)" } ?? "")
         case .delta(let delta):
             let choice = delta.choice == 0 ? "" : "choice \(delta.choice): "
             switch delta.content {
@@ -77,6 +78,8 @@ public struct EventLines: Sendable {
             case .toolCall(let call):
                 let name = call.name.map { "\($0) " } ?? ""
                 return ("tool_call", "\(choice)#\(call.index) \(name)\(quoted(call.arguments))")
+            case .citation(let citation):
+                return ("citation", choice + (citation.url ?? citation.title ?? citation.raw))
             }
         case .usage(let usage): return ("usage", describe(usage))
         case .end(let end): return ("end", describe(end, finish: decoded.fold.finishReason))
@@ -87,9 +90,11 @@ public struct EventLines: Sendable {
     static func describe(_ usage: TokenUsage) -> String {
         let counts: [(String, Int?)] = [
             ("input", usage.input), ("output", usage.output), ("total", usage.total), ("cached", usage.cached),
+            ("cache creation", usage.cacheCreation),
             ("reasoning", usage.reasoning),
         ]
-        return counts.compactMap { name, count in count.map { "\(name) \($0)" } }.joined(separator: ", ")
+        let text = counts.compactMap { name, count in count.map { "\(name) \($0)" } }.joined(separator: ", ")
+        return usage.isEstimated ? text + " (estimated)" : text
     }
 
     static func describe(_ end: StreamEnd, finish: String?) -> String {

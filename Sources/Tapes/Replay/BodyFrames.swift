@@ -47,7 +47,7 @@ package struct BodyFrames: Sequence {
             let end = body[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? body.count
             let isWhole = end > start && body[end - 1] == UInt8(ascii: "\n")
             return Frame(range: start..<end, isEvent: firstInk(in: start..<end) != nil, isWhole: isWhole)
-        case .document:
+        case .document, .jsonArray, .awsEventStream:
             let all = start..<body.count
             return Frame(range: all, isEvent: firstInk(in: all) != nil, isWhole: true)
         }

@@ -55,8 +55,8 @@ struct BodyScanner: Sendable {
             switch contentType.flatMap({ Dialect.Framing(contentType: $0) }) {
             case .serverSentEvents: .eventStream
             case .ndjson: .lines
-            case .document: .document
-            case nil: .raw
+            case .document, .jsonArray: .document
+            case .awsEventStream, nil: .raw
             }
         isLookedAtWhole = framing == .raw
         json = JSONSecretWalker(

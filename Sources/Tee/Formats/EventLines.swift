@@ -24,7 +24,7 @@ struct EventLines {
         switch masked.event {
         case .start: append(batch.info, to: &bytes)
         case .end: if let usage = batch.summary?.usage { append(usage, to: &bytes) }
-        case .delta, .usage, .finish, .opaque: break
+        case .restart, .delta, .usage, .finish, .opaque: break
         }
         bytes.append(verbatim: "}\n")
     }

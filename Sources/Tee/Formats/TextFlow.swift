@@ -34,7 +34,7 @@ struct TextFlow {
             guard !hasHeadings || speaker == info.id else { return }
             bytes.append(UInt8(ascii: "\n"))
             speaker = nil
-        case .start, .usage, .finish, .opaque: break
+        case .start, .restart, .usage, .finish, .opaque: break
         }
     }
 

@@ -53,6 +53,8 @@ struct EventMasker {
         case .delta(let delta): feed(delta)
         case .finish(let choice, _): settle(isCut: false) { $0.choice == choice }
         case .end(let end): settle(isCut: end.state != .complete) { _ in true }
+        // What begins anew has other parts under the same numbers.
+        case .restart: settle(isCut: true) { _ in true }
         case .start, .usage, .opaque: break
         }
         let isFull = waitingBytes > Self.waitingLimit || waiting.count > Self.waitingEvents

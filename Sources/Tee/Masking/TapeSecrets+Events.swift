@@ -8,6 +8,7 @@ extension TokenDelta {
         switch content {
         case .text(let text), .reasoning(let text), .refusal(let text): text
         case .toolCall(let call): call.arguments
+        case .citation: ""
         }
     }
 }
@@ -25,12 +26,21 @@ extension TapeSecrets {
             call.id = call.id.map(masking)
             call.name = call.name.map(masking)
             delta.content = .toolCall(call)
+        case .citation(let citation):
+            delta.content = .citation(
+                Citation(
+                    url: citation.url.map(masking),
+                    title: citation.title.map(masking),
+                    raw: masking(citation.raw)
+                )
+            )
         }
         return delta
     }
 
     /// An event other than a delta, its words masked.
     func masking(_ event: TokenEvent) -> TokenEvent {
+        if case .restart(let start) = event { return .restart(masking(start)) }
         guard case .end(var end) = event else { return event }
         end.terminal = end.terminal.map(masking)
         if var error = end.error {
@@ -52,7 +62,11 @@ extension TapeSecrets {
             requestedModel: info.requestedModel.map(masking),
             channel: info.channel.map(masking),
             status: info.status,
-            start: StreamStart(id: info.start.id.map(masking), model: info.start.model.map(masking))
+            start: masking(info.start)
         )
+    }
+
+    private func masking(_ start: StreamStart) -> StreamStart {
+        StreamStart(id: start.id.map(masking), model: start.model.map(masking))
     }
 }

@@ -46,7 +46,7 @@ func text(_ text: String, choice: Int = 0) -> TokenEvent {
 func wholeStream(_ info: StreamInfo) -> EventBatch {
     let events: [TokenEvent] = [
         .start(info.start), text(" Hi\n\"\u{E9}\""), .usage(TokenUsage(input: 3, output: 2, total: 5)),
-        .finish(choice: 0, reason: "stop"), .end(StreamEnd(state: .complete, terminal: "[DONE]")),
+        .finish(choice: 0, FinishReason(openAI: "stop")), .end(StreamEnd(state: .complete, terminal: "[DONE]")),
     ]
     return makeBatch(info, events, summary: .init(finish: "stop", usage: TokenUsage(input: 3, output: 2, total: 5)))
 }

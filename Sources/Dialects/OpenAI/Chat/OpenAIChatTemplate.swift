@@ -9,7 +9,7 @@ struct OpenAIChatTemplate: Sendable {
     /// Behind the text, or empty at the end where there is none.
     private var padding = 0..<0
     /// What kind of text it is, and which choice it belongs to.
-    private(set) var kind = OpenAIChatState.Kind.text
+    private(set) var kind = MessageFold.Part.Kind.text
     private(set) var slot = 0
 
     /// Learns a chunk that said nothing but one piece of text.
@@ -17,7 +17,7 @@ struct OpenAIChatTemplate: Sendable {
         _ data: RawSpan,
         text: JSONSlice,
         padding: JSONSlice,
-        kind: OpenAIChatState.Kind,
+        kind: MessageFold.Part.Kind,
         slot: Int
     ) {
         bytes.removeAll(keepingCapacity: true)

@@ -38,7 +38,7 @@ extension OpenAIChatInterpreter {
         if choice.functionCall.kind == .object { functionCall(choice.functionCall, slot, data, into: &events) }
         if let reason = choice.finishReason.nonEmptyString(in: data), choices[slot].finishReason != reason {
             choices[slot].finishReason = reason
-            events.append(.finish(choice: choices[slot].index, reason: reason))
+            events.append(.finish(choice: choices[slot].index, FinishReason(openAI: reason)))
         }
     }
 
@@ -76,7 +76,7 @@ extension OpenAIChatInterpreter {
     }
 
     mutating func append(
-        _ kind: OpenAIChatState.Kind,
+        _ kind: MessageFold.Part.Kind,
         _ text: String,
         _ slot: Int,
         into events: inout EventBuffer

@@ -30,7 +30,7 @@ extension OpenAIChatInterpreter {
     mutating func functionCall(_ call: JSONSlice, _ slot: Int, _ data: RawSpan, into events: inout EventBuffer) {
         var function = Function()
         function.read(call, data)
-        append(function, index: OpenAIChatState.functionCallIndex, id: nil, slot, into: &events)
+        append(function, index: ChoiceState.functionCallIndex, id: nil, slot, into: &events)
     }
 
     private mutating func append(

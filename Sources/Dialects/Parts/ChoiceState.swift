@@ -1,20 +1,13 @@
 /// What the interpreter remembers of one choice: which parts it has, and which of them goes on.
-struct OpenAIChatState: Sendable {
+struct ChoiceState: Sendable {
     /// The choice's own number.
     let index: Int
     /// The part that was opened last.
-    private var latest: Kind?
+    private var latest: MessageFold.Part.Kind?
     private var partCount = 0
     private var calls: [Call] = []
     /// The last reason that was told, so that a repeated one isn't.
     var finishReason: String?
-
-    enum Kind: Sendable {
-        case text
-        case reasoning
-        case refusal
-        case toolCall
-    }
 
     /// A tool call: its index isn't enough to tell it by, because some servers give every call the same (R21).
     private struct Call: Sendable {
@@ -35,7 +28,7 @@ struct OpenAIChatState: Sendable {
 
     /// The part that a piece of this kind belongs to: the latest if it is of that kind, else a new one.
     @inline(__always)
-    mutating func part(for kind: Kind) -> Int {
+    mutating func part(for kind: MessageFold.Part.Kind) -> Int {
         if latest == kind { return partCount - 1 }
         return open(kind)
     }
@@ -92,7 +85,7 @@ struct OpenAIChatState: Sendable {
         }
     }
 
-    private mutating func open(_ kind: Kind) -> Int {
+    private mutating func open(_ kind: MessageFold.Part.Kind) -> Int {
         latest = kind
         partCount += 1
         return partCount - 1

@@ -2,7 +2,7 @@
 struct OpenAIChatInterpreter: FrameInterpreter {
     private(set) var end: StreamEnd?
     private(set) var hasEnded = false
-    var choices: [OpenAIChatState] = []
+    var choices: [ChoiceState] = []
     private var isWholeDocument = false
     private var template = OpenAIChatTemplate()
 
@@ -49,7 +49,7 @@ struct OpenAIChatInterpreter: FrameInterpreter {
         fail(StreamError(openAI: value))
     }
 
-    func endOfBody() -> StreamEnd {
+    mutating func endOfBody(into events: inout EventBuffer) -> StreamEnd {
         // A stream is complete by its `[DONE]` alone; a document by being one.
         end ?? StreamEnd(state: isWholeDocument ? .complete : .truncated)
     }
@@ -91,7 +91,7 @@ struct OpenAIChatInterpreter: FrameInterpreter {
         if index >= 0, index < choices.count, choices[index].index == index { return index }
         if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
         guard choices.count < Self.maximumChoices else { return nil }
-        choices.append(OpenAIChatState(index: index))
+        choices.append(ChoiceState(index: index))
         return choices.count - 1
     }
 }

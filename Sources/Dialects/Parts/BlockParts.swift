@@ -1,0 +1,38 @@
+/// The parts of an answer whose blocks the provider numbers itself: which part each block is, and which tool call.
+struct BlockParts<Key: Hashable & Sendable>: Sendable {
+    struct Block: Sendable {
+        /// From 0, in order of first appearance.
+        let part: Int
+        let kind: MessageFold.Part.Kind
+        /// For a tool call, which of them it is.
+        let call: Int
+    }
+
+    private var blocks: [Key: Block] = [:]
+    private var partCount = 0
+    private(set) var callCount = 0
+
+    /// More blocks than any model makes; a hostile stream's further ones aren't interpreted.
+    private static var maximum: Int { 1024 }
+
+    /// The block with a key; nil where none was opened.
+    subscript(key: Key) -> Block? { blocks[key] }
+
+    /// Opens a block, which takes the place of an earlier one with the same key.
+    ///
+    /// - Returns: nil where there are too many.
+    mutating func open(_ key: Key, _ kind: MessageFold.Part.Kind) -> Block? {
+        guard partCount < Self.maximum else { return nil }
+        let block = Block(part: partCount, kind: kind, call: callCount)
+        partCount += 1
+        if kind == .toolCall { callCount += 1 }
+        blocks[key] = block
+        return block
+    }
+
+    /// The block with a key if it is of a kind, else a new one in its place.
+    mutating func block(_ key: Key, _ kind: MessageFold.Part.Kind) -> Block? {
+        if let block = blocks[key], block.kind == kind { return block }
+        return open(key, kind)
+    }
+}
