@@ -44,7 +44,8 @@ public final class Generation {
     private var info: StreamInfo?
     private var buffer = EventBuffer()
     private var offset = 0
-    private var hasToken = false
+    /// How many pieces of the answer came.
+    private var tokenCount = 0
 
     init(
         id: StreamID,
@@ -146,10 +147,8 @@ public final class Generation {
         }
         guard tokens > 0 else { return }
         hub.counters.tokens.add(tokens)
-        if !hasToken {
-            hasToken = true
-            hub.counters.timeToFirstToken.record(microseconds: offset)
-        }
+        if tokenCount == 0 { hub.counters.timeToFirstToken.record(microseconds: offset) }
+        tokenCount += tokens
     }
 
     private func finish(_ judged: StreamEnd) {
@@ -161,12 +160,22 @@ public final class Generation {
             end.error?.status = status
         }
         if info == nil, !buffer.events.contains(where: \.isStart) { buffer.append(.start(StreamStart())) }
+        if end.state != .complete { estimateUsage() }
         buffer.append(.end(end))
         self.end = end
         fold.add(.end(end))
         seal()
         log.end()
         hub.ended(self, end)
+    }
+
+    /// A stream that broke off has cost tokens all the same: what the provider would have counted at its end is
+    /// counted by the pieces that came.
+    private func estimateUsage() {
+        guard tokenCount > fold.usage?.output ?? 0 else { return }
+        let usage = TokenUsage(output: tokenCount, isEstimated: true, raw: "")
+        buffer.append(.usage(usage))
+        fold.add(.usage(usage))
     }
 
     /// Made with the first batch, which holds the `start`: from then on nothing in it changes.

@@ -69,6 +69,31 @@ import Testing
         #expect(hub.counters.activeStreams.current == 0)
     }
 
+    @Test("R20: a stream that breaks off has an estimate of what it cost, unless the provider has said more")
+    func estimatedUsage() {
+        let frames = [Chat.frame("a"), Chat.frame("b"), Chat.frame("c")].joined()
+        let known = #"data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":0}}"# + "\n\n"
+        for (body, expected) in [
+            (frames, TokenUsage(output: 3, isEstimated: true, raw: "")),
+            (frames + Chat.usage, TokenUsage(input: 3, output: 3, total: 5, isEstimated: true)),
+            (known, TokenUsage(input: 3, output: 0)),
+        ] {
+            let generation = make()
+            generation.responded(status: 200, framing: .serverSentEvents)
+            generation.feed(ByteBuffer(string: body), offset: 1)
+            generation.abandon(StreamEnd(state: .cancelled))
+            var usage = generation.fold.usage
+            usage?.raw = expected.raw
+            #expect(usage == expected)
+            #expect(names(generation).last == "end cancelled")
+        }
+        let whole = make()
+        whole.responded(status: 200, framing: .serverSentEvents)
+        whole.feed(ByteBuffer(string: frames + Chat.done), offset: 1)
+        whole.bodyEnded(offset: 2)
+        #expect(whole.fold.usage == nil)
+    }
+
     @Test func aBodyWithoutItsEndIsTruncated() {
         let generation = make()
         generation.responded(status: 200, framing: .serverSentEvents)

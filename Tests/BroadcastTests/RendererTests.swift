@@ -15,11 +15,13 @@ import Testing
         _ view: View,
         _ transport: ViewFormat.Transport = .plainEventStream,
         from: Int = 1,
-        epoch: StreamID? = nil
+        epoch: StreamID? = nil,
+        includesUsage: Bool = false
     ) -> String {
         var list = SegmentList()
         for batch in batches { list.append(batch) }
-        let renderer = EventRenderer(format: ViewFormat(view: view, transport: transport))
+        let format = ViewFormat(view: view, transport: transport, includesUsage: includesUsage)
+        let renderer = EventRenderer(format: format)
         let piece = renderer.render(list, from: from, atMost: .max, epoch: epoch ?? id)
         #expect(piece.next == list.next)
         return String(buffer: piece.bytes)
@@ -129,7 +131,7 @@ import Testing
     @Test func theOpenAIView() {
         let head = #"{"id":"c1","object":"chat.completion.chunk","created":1700000000,"model":"m1","#
         #expect(
-            render([wholeStream(makeInfo(id))], .openai) == """
+            render([wholeStream(makeInfo(id))], .openai, includesUsage: true) == """
                 id: \(id)_0000000001
                 data: \(head)"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
 
@@ -148,6 +150,7 @@ import Testing
 
                 """
         )
+        #expect(!render([wholeStream(makeInfo(id))], .openai).contains("usage"))
         let broken = makeBatch(makeInfo(id), [.end(StreamEnd(state: .cancelled))])
         #expect(
             render([broken], .openai) == """
@@ -156,6 +159,47 @@ import Testing
 
 
                 """
+        )
+    }
+
+    @Test("The openai view says why a choice ended in OpenAI's words, and where a source is, if that is on the web")
+    func translation() {
+        let events: [TokenEvent] = [
+            .delta(TokenDelta(choice: 0, part: 0, content: .citation(Citation(url: "u", title: "t", raw: "{}")))),
+            .delta(TokenDelta(choice: 0, part: 0, content: .citation(Citation(raw: "{}")))),
+            .finish(choice: 0, FinishReason(raw: "tool_use", kind: .toolCalls)),
+            .finish(choice: 1, FinishReason(raw: "SPII", kind: .contentFilter)),
+            .finish(choice: 2, FinishReason(raw: "load", kind: .other)),
+        ]
+        let data = render([makeBatch(makeInfo(id), events)], .openai).split(separator: "\n").filter {
+            $0.hasPrefix("data")
+        }
+        let citation = #"{"annotations":[{"type":"url_citation","url_citation":{"url":"u","title":"t"}}]}"#
+        #expect(data.count == 4)
+        #expect(data.first?.contains(citation) == true)
+        for (line, word) in zip(data.dropFirst(), ["tool_calls", "content_filter", "load"]) {
+            #expect(line.hasSuffix(#""finish_reason":"\#(word)"}]}"#))
+        }
+    }
+
+    @Test("The delta view shows sources, a message that began anew, and a count that is ours")
+    func restartAndCitation() {
+        let events: [TokenEvent] = [
+            .restart(StreamStart(id: "c2", model: "m2")),
+            .delta(TokenDelta(choice: 0, part: 0, content: .citation(Citation(url: "u", raw: #"{"a":1}"#)))),
+            .usage(TokenUsage(output: 7, isEstimated: true, raw: "")),
+        ]
+        let lines = render([makeBatch(makeInfo(id), events)], .delta).split(separator: "\n").filter {
+            !$0.hasPrefix("id")
+        }
+        #expect(
+            lines == [
+                "event: restart", #"data: {"model":"m2","id":"c2"}"#, "event: delta",
+                #"data: {"choice":0,"part":0,"type":"citation","url":"u","title":null,"raw":"{\"a\":1}"}"#,
+                "event: usage",
+                #"data: {"input_tokens":null,"output_tokens":7,"total_tokens":null,"cached_tokens":null,"#
+                    + #""cache_creation_tokens":null,"reasoning_tokens":null,"estimated":true}"#,
+            ]
         )
     }
 

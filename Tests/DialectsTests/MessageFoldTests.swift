@@ -39,6 +39,42 @@ import Testing
         #expect(fold.finishReason == "length")
     }
 
+    @Test("Sources belong to the text that they are for, and stand in the order in which they came")
+    func citations() {
+        let cite = { (part: Int, url: String) in
+            TokenEvent.delta(TokenDelta(choice: 0, part: part, content: .citation(Citation(url: url, raw: "{}"))))
+        }
+        let fold = MessageFold([
+            .delta(TokenDelta(choice: 0, part: 0, content: .text("a"))), cite(0, "u1"),
+            .delta(TokenDelta(choice: 0, part: 1, content: .reasoning("r"))), cite(2, "u2"),
+            .delta(TokenDelta(choice: 0, part: 2, content: .text("b"))), cite(0, "u3"),
+        ])
+        #expect(fold.text == "ab")
+        #expect(fold.choice(0)?.parts.map { $0.citations.map(\.url) } == [["u1", "u3"], [], ["u2"]])
+        #expect(fold.citations.map(\.url) == ["u1", "u3", "u2"])
+    }
+
+    @Test("What came before a restart is void")
+    func restart() {
+        let fold = MessageFold([
+            .start(StreamStart(id: "1")), .delta(TokenDelta(choice: 0, part: 0, content: .text("a"))),
+            .usage(TokenUsage(input: 9)), .finish(choice: 0, FinishReason(openAI: "length")),
+            .restart(StreamStart(id: "2")), .delta(TokenDelta(choice: 0, part: 0, content: .text("b"))),
+        ])
+        #expect(fold.start?.id == "2")
+        #expect(fold.text == "b")
+        #expect(fold.usage == nil && fold.finishReason == nil)
+    }
+
+    @Test("R20: an estimate takes no place but its own: the provider's counts and words stay")
+    func estimate() {
+        let fold = MessageFold([
+            .usage(TokenUsage(input: 9, output: 1, cached: 0, raw: "{}")),
+            .usage(TokenUsage(output: 5, isEstimated: true, raw: "")),
+        ])
+        #expect(fold.usage == TokenUsage(input: 9, output: 5, cached: 0, isEstimated: true, raw: "{}"))
+    }
+
     @Test("An empty fold has nothing to say")
     func empty() {
         let fold = MessageFold()

@@ -112,7 +112,8 @@ import Testing
         let upstream = try Script.chat(["a", "b"])
         try await withServer(to: upstream) { server async throws in
             let id = try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream"))
-            let events = try await fetch(.get("/streams/\(id)?view=openai"), port: server.port).events
+            let events = try await fetch(.get("/streams/\(id)?view=openai&include_usage=true"), port: server.port)
+                .events
             #expect(events.filter { $0.data == "[DONE]" }.count == 1)
             #expect(events.last?.data == "[DONE]")
             #expect(events.allSatisfy { $0.name == "message" })

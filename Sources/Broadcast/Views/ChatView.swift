@@ -1,10 +1,16 @@
 import Dialects
 
-/// The `openai` view: every dialect as `chat.completion.chunk` objects, one usage chunk, one `[DONE]`.
+/// The `openai` view: every dialect as `chat.completion.chunk` objects, one usage chunk if asked for, one `[DONE]`.
 ///
 /// A stream that didn't complete ends with an error object and no `[DONE]`: success is never made up.
 enum ChatView {
-    static func render(_ event: TokenEvent, of batch: EventBatch, sequence: Int, into output: inout EventOutput) {
+    static func render(
+        _ event: TokenEvent,
+        of batch: EventBatch,
+        sequence: Int,
+        includesUsage: Bool,
+        into output: inout EventOutput
+    ) {
         let stream = batch.info.id
         switch event {
         case .start:
@@ -22,7 +28,7 @@ enum ChatView {
                 chunk(batch, choice: choice, finish: reason.openAI, &bytes) { $0.append(verbatim: "{}") }
             }
         case .end(let end):
-            close(end, batch, sequence: sequence, into: &output)
+            close(end, batch, sequence: sequence, includesUsage, into: &output)
         // Counts may come many times; the last ones stand in the closing chunk. Nothing in this format takes back
         // what was said, so a restart goes on behind it.
         case .usage, .restart, .opaque:
@@ -34,6 +40,7 @@ enum ChatView {
         _ end: StreamEnd,
         _ batch: EventBatch,
         sequence: Int,
+        _ includesUsage: Bool,
         into output: inout EventOutput
     ) {
         let stream = batch.info.id
@@ -41,7 +48,7 @@ enum ChatView {
             output.message("error", sequence: sequence, stream: stream) { error(end, &$0) }
             return
         }
-        if let usage = batch.summary?.usage {
+        if includesUsage, let usage = batch.summary?.usage {
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
                 head(batch, &bytes)
                 bytes.append(verbatim: "\"choices\":[],\"usage\":{\"prompt_tokens\":")
@@ -50,6 +57,16 @@ enum ChatView {
                 bytes.appendJSON(integer: usage.output ?? 0)
                 bytes.append(verbatim: ",\"total_tokens\":")
                 bytes.appendJSON(integer: usage.total ?? sum(usage.input ?? 0, usage.output ?? 0))
+                if let cached = usage.cached {
+                    bytes.append(verbatim: ",\"prompt_tokens_details\":{\"cached_tokens\":")
+                    bytes.appendJSON(integer: cached)
+                    bytes.append(UInt8(ascii: "}"))
+                }
+                if let reasoning = usage.reasoning {
+                    bytes.append(verbatim: ",\"completion_tokens_details\":{\"reasoning_tokens\":")
+                    bytes.appendJSON(integer: reasoning)
+                    bytes.append(UInt8(ascii: "}"))
+                }
                 bytes.append(verbatim: "}}")
             }
         }

@@ -69,7 +69,9 @@ struct EventRenderer: Sendable {
             switch format.view {
             case .delta: DeltaView.render(event, of: batch, sequence: next, into: &output)
             case .text: TextView.render(event, of: batch, sequence: next, into: &output)
-            case .openai: ChatView.render(event, of: batch, sequence: next, into: &output)
+            case .openai:
+                let includesUsage = format.includesUsage
+                ChatView.render(event, of: batch, sequence: next, includesUsage: includesUsage, into: &output)
             case .raw: break
             }
             next += 1

@@ -26,9 +26,12 @@ public struct ViewFormat: Sendable, Hashable {
 
     public var view: View
     public var transport: Transport
+    /// Whether the `openai` view closes with a chunk of token counts, which its clients ask for with `include_usage`.
+    public var includesUsage: Bool
 
-    public init(view: View, transport: Transport) {
+    public init(view: View, transport: Transport, includesUsage: Bool = false) {
         self.view = view
         self.transport = transport
+        self.includesUsage = includesUsage
     }
 }

@@ -75,7 +75,8 @@ extension Exchange {
                 // Half of a text would be taken for the whole.
                 text: fold?.isCut == true ? nil : fold?.text,
                 finish: fold?.finishReason,
-                usage: fold?.usage?.raw
+                // A tape keeps what came; what is estimated can be estimated again.
+                usage: fold?.usage.flatMap { $0.raw.isEmpty ? nil : $0.raw }
             )
         )
     }

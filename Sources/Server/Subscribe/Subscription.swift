@@ -36,7 +36,7 @@ final class Subscription {
         stopWaiting = hub.resolve(source, on: eventLoop) { [self] log in
             guard !isCancelled else { return }
             guard let log else { return connection.ended(.shutdown) }
-            let format = ViewFormat(view: terms.view, transport: transport)
+            let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)
             let reader = LogReader(format: format, position: terms.position, connection: connection)
             self.reader = reader
             hub.subscribe(reader, to: log, on: eventLoop)

@@ -23,9 +23,10 @@ struct SubscriptionRequest {
     struct Terms: Equatable {
         var view: View
         var position: ReadPosition
+        var includesUsage = false
     }
 
-    /// Reads `view`, `since` and `Last-Event-ID`; the header beats the parameter, as a reconnecting browser needs it.
+    /// Reads `view`, `include_usage`, `since` and `Last-Event-ID`; the header beats the parameter, as a reconnecting browser needs it.
     func terms() throws(Refusal) -> Terms {
         var view = View.delta
         if let name = target.parameter("view") {
@@ -35,13 +36,25 @@ struct SubscriptionRequest {
             }
             view = named
         }
+        var includesUsage = false
+        if let choice = target.parameter("include_usage") {
+            guard ["true", "false"].contains(choice) else {
+                throw Refusal(status: 400, message: "include_usage takes true or false, not '\(choice)'")
+            }
+            guard view == .openai else {
+                throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
+            }
+            includesUsage = choice == "true"
+        }
         let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
-        guard let since = last ?? target.parameter("since") else { return Terms(view: view, position: .earliest) }
+        guard let since = last ?? target.parameter("since") else {
+            return Terms(view: view, position: .earliest, includesUsage: includesUsage)
+        }
         guard let position = ReadPosition(since) else {
             if last != nil { throw Refusal(status: 400, message: "Last-Event-ID '\(since)' is no token of ours") }
             throw Refusal(status: 400, message: "since takes earliest, now, or an event's id, not '\(since)'")
         }
-        return Terms(view: view, position: position)
+        return Terms(view: view, position: position, includesUsage: includesUsage)
     }
 
     /// Whether the caller wants a WebSocket (RFC 6455, section 4.1).
