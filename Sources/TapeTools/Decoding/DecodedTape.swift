@@ -16,7 +16,7 @@ public struct DecodedTape: Sendable {
         public var event: TokenEvent
     }
 
-    public let dialect: Dialect
+    public private(set) var dialect: Dialect
     public private(set) var events: [Event] = []
     public private(set) var fold = MessageFold()
     /// How many frames of each name there were; the empty name is that of frames without one.
@@ -32,7 +32,7 @@ public struct DecodedTape: Sendable {
     ///   - tape: what is to be read.
     ///   - dialect: how; the one of its end line, or of its path, unless told otherwise.
     public init(_ tape: Tape, dialect: Dialect? = nil) {
-        self.dialect = dialect ?? Self.dialect(of: tape)
+        self.dialect = dialect ?? tape.dialect
         finish(tape, read(tape))
     }
 
@@ -57,18 +57,13 @@ public struct DecodedTape: Sendable {
             if decoder.hasEnded, endPlace == nil { endPlace = (entry.offset, chunk) }
         }
         framing = decoder.framing
+        self.dialect = decoder.dialect
         // Cut off: only what the dialect has seen is an end.
         guard tape.end?.reason == .eof else { return decoder.hasEnded ? decoder.end : nil }
         var buffer = EventBuffer()
         let end = decoder.finish(into: &buffer)
         take(buffer, tape.end?.offset ?? 0, nil)
         return end
-    }
-
-    /// The dialect that a tape was recorded with, or that its path speaks.
-    static func dialect(of tape: Tape) -> Dialect {
-        if let named = tape.end?.dialect.flatMap(Dialect.named), named.name != Dialect.generic.name { return named }
-        return Dialect.matching(path: tape.request.path)
     }
 
     private mutating func take(_ buffer: EventBuffer, _ offset: Int64, _ chunk: Int?) {

@@ -58,8 +58,7 @@ struct ImportedExchange: Sendable {
 
     /// What the answer added up to, as a recorder would write it.
     var end: TapeEnd {
-        let dialect = Dialect.matching(path: request.path)
-        var decoder = StreamDecoder(dialect: dialect, framing: Self.framing(headers))
+        var decoder = StreamDecoder(dialect: .matching(path: request.path), framing: Self.framing(headers))
         var buffer = EventBuffer()
         if header("content-encoding") == nil {
             for piece in pieces { decoder.feed(piece.bytes.span.bytes, into: &buffer) }
@@ -68,7 +67,7 @@ struct ImportedExchange: Sendable {
         let fold = MessageFold(buffer.events)
         return TapeEnd(
             reason: reason,
-            dialect: dialect.name,
+            dialect: decoder.dialect.name,
             terminal: end.terminal,
             text: fold.text,
             finish: fold.finishReason,

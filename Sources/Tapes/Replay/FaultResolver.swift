@@ -22,7 +22,7 @@ struct FaultResolver {
     init(_ tape: Tape, _ body: ReplayBody, _ makeTimeline: @escaping (ReplayBody) -> ReplayTimeline) {
         self.body = body
         self.makeTimeline = makeTimeline
-        dialect = Dialect.matching(path: tape.request.path)
+        dialect = tape.dialect
         framing = tape.framing
         hasHead = tape.response != nil
     }

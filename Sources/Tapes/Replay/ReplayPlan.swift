@@ -98,7 +98,6 @@ extension TapeEnd.Reason {
 extension Tape {
     /// How the body is cut into events: by its content type, unless its first byte shows that to be wrong.
     var framing: Dialect.Framing {
-        let dialect = Dialect.matching(path: request.path)
         let type = response?.headers.first { $0.name.lowercased().hasSameBytes(as: "content-type") }
         let isStream = request.asksForStream && (200..<300).contains(response?.status ?? 0)
         let announced =
