@@ -1,3 +1,4 @@
+import Dialects
 import Foundation
 import Testing
 
@@ -12,6 +13,7 @@ struct Recording: Decodable, Sendable, CustomTestStringConvertible {
     var file: String
     var wire_format: String
     var content_type: String?
+    var request: Request?
     var model: String?
     var expected_text: String?
     var expected_choices: [String: String]?
@@ -25,8 +27,13 @@ struct Recording: Decodable, Sendable, CustomTestStringConvertible {
     var framing: Framing
     var features: [String]
 
+    struct Request: Decodable, Sendable {
+        var uri: String?
+    }
+
     struct Framing: Decodable, Sendable {
         var sse_events: Int?
+        var lines: Int?
         var done_marker: Bool?
         var unterminated_tail: Bool?
     }
@@ -44,11 +51,75 @@ struct Recording: Decodable, Sendable, CustomTestStringConvertible {
         return index.streams
     }()
 
-    static let chats = all.filter { $0.wire_format == "openai.chat.sse" }
+    /// The recordings of one dialect.
+    static func of(_ dialect: Dialect) -> [Recording] {
+        all.filter { $0.dialect?.name == dialect.name }
+    }
 
-    /// Everything else that has a framing of ours.
-    static let others = all.filter {
-        $0.wire_format != "openai.chat.sse" && ($0.wire_format.hasSuffix(".sse") || $0.wire_format.hasSuffix(".ndjson"))
+    /// The dialects of the recordings' formats. Several formats have no dialect of their own, on purpose.
+    private static let dialects: [String: Dialect] = [
+        "openai.chat.sse": .openAIChat,
+        "openai.completions.sse": .openAICompletions,
+        "openai.responses.sse": .openAIResponses,
+        "openai.assistants.sse": .generic,
+        "anthropic.messages.sse": .anthropicMessages,
+        "anthropic.complete.sse": .anthropicComplete,
+        "gemini.generateContent.sse": .gemini,
+        "gemini.generateContent.array": .gemini,
+        "gemini.interactions.sse": .generic,
+        "cohere.chat.sse": .cohereChat,
+        "bedrock.converse.eventstream": .bedrockConverse,
+        "bedrock.invoke.eventstream": .bedrockInvoke,
+        "mcp.streamable_http.sse": .generic,
+        "replicate.text.sse": .generic,
+        "watsonx.sse": .generic,
+        "writer.completions.sse": .generic,
+    ]
+
+    /// What the recording speaks; nil where the table lacks its format.
+    var dialect: Dialect? {
+        // One format, two dialects: the path tells.
+        if wire_format == "ollama.ndjson" {
+            return request?.uri.map { Dialect.matching(path: $0) } ?? .ollamaChat
+        }
+        return Self.dialects[wire_format]
+    }
+
+    /// How the recording's bytes are framed.
+    var bodyFraming: Dialect.Framing {
+        switch wire_format.split(separator: ".").last {
+        case "ndjson": .ndjson
+        case "eventstream": .awsEventStream
+        case "array": .jsonArray
+        default: .serverSentEvents
+        }
+    }
+
+    /// How many frames it has, if that is known.
+    var frameCount: Int? {
+        // R5: an event that lacks its blank line counts here, though the standard drops it.
+        framing.sse_events.map { $0 + (framing.unterminated_tail == true ? 1 : 0) } ?? framing.lines
+    }
+
+    /// The recording as its own dialect reads it.
+    func decoded() throws -> Decoded {
+        decode([try body()], try #require(dialect), framing: bodyFraming)
+    }
+
+    /// Checks that the recording gives the same events however its bytes arrive: one by one, and cut in two at every
+    /// place, or at 500 places where it is long.
+    func expectSameEventsHoweverCut() throws {
+        let body = try body()
+        let dialect = try #require(dialect)
+        let whole = decode([body], dialect, framing: bodyFraming)
+        #expect(decode(body.singleBytes, dialect, framing: bodyFraming) == whole)
+        var random = SeededRandom(seed: UInt64(body.count))
+        let cuts =
+            body.count <= 2000
+            ? Array(body.indices) : (0..<500).map { _ in Int.random(in: body.indices, using: &random) }
+        for cut in cuts {
+            try #require(decode(body, cutAt: cut, dialect, framing: bodyFraming) == whole, "cut at \(cut)")
+        }
     }
 
     func body() throws -> [UInt8] {

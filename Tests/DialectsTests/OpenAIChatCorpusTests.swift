@@ -6,7 +6,7 @@ private let azureFirst = "azure_prompt_filter_first_chunk"
 /// Recorded streams of OpenAI and of compatible servers: `TOKENCAST_CORPUS` names the folder with `streams/index.json`.
 @Suite(.enabled(if: Recording.folder != nil, "TOKENCAST_CORPUS is not set"))
 struct OpenAIChatCorpusTests {
-    @Test("A recorded stream adds up to what its server said", arguments: Recording.chats)
+    @Test("A recorded stream adds up to what its server said", arguments: Recording.of(.openAIChat))
     func content(_ recording: Recording) throws {
         let result = decode([try recording.body()])
         let fold = result.fold
@@ -29,7 +29,7 @@ struct OpenAIChatCorpusTests {
         }
     }
 
-    @Test("A recorded stream's usage is told once it is known", arguments: Recording.chats)
+    @Test("A recorded stream's usage is told once it is known", arguments: Recording.of(.openAIChat))
     func usage(_ recording: Recording) throws {
         let usage = decode([try recording.body()]).fold.usage
         guard let expected = recording.usage, expected != .null else {
@@ -44,7 +44,7 @@ struct OpenAIChatCorpusTests {
         #expect(usage.flatMap { JSON($0.raw) } == expected)
     }
 
-    @Test("A recorded stream ends as its last frame says", arguments: Recording.chats)
+    @Test("A recorded stream ends as its last frame says", arguments: Recording.of(.openAIChat))
     func end(_ recording: Recording) throws {
         let end = decode([try recording.body()]).end
         if let error = recording.errors.first {
@@ -59,44 +59,11 @@ struct OpenAIChatCorpusTests {
         }
     }
 
-    @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: Recording.chats)
+    @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: Recording.of(.openAIChat))
     func cuts(_ recording: Recording) throws {
-        let body = try recording.body()
-        let whole = decode([body])
+        let whole = try recording.decoded()
         #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)
-        #expect(whole.frames.count == recording.framing.sse_events)
-        #expect(decode(body.singleBytes) == whole)
-        if body.count <= 2000 {
-            for index in body.indices {
-                try #require(decode(body, cutAt: index, .openAIChat) == whole, "cut at \(index)")
-            }
-            return
-        }
-        for seed in 0..<20 as Range<UInt64> {
-            var random = SeededRandom(seed: seed)
-            try #require(decode(body.cut(upTo: seed < 10 ? 40 : 2000, &random)) == whole, "seed \(seed)")
-        }
-    }
-}
-
-@Suite(.enabled(if: Recording.folder != nil, "TOKENCAST_CORPUS is not set"))
-struct GenericCorpusTests {
-    @Test("The generic dialect keeps every frame of any stream and says nothing of it", arguments: Recording.others)
-    func opaque(_ recording: Recording) throws {
-        let body = try recording.body()
-        let framing: Dialect.Framing = recording.wire_format.hasSuffix(".ndjson") ? .ndjson : .serverSentEvents
-        let whole = decode([body], .generic, framing: framing)
-        #expect(whole.end == StreamEnd(state: .complete))
-        #expect(whole.events.dropFirst().allSatisfy { $0 == .opaque })
-        #expect(whole.events.count == whole.frames.count)
-        #expect(!whole.frames.isEmpty)
-        if let count = recording.framing.sse_events {
-            // R5: an event that lacks its blank line counts here, though the standard drops it.
-            #expect(whole.frames.count == count + (recording.framing.unterminated_tail == true ? 1 : 0))
-        }
-        for seed in 0..<10 as Range<UInt64> {
-            var random = SeededRandom(seed: seed)
-            try #require(decode(body.cut(upTo: 100, &random), .generic, framing: framing) == whole, "seed \(seed)")
-        }
+        #expect(whole.frames.count == recording.frameCount)
+        try recording.expectSameEventsHoweverCut()
     }
 }

@@ -8,6 +8,8 @@ struct Decoded: Equatable {
     /// How many events each frame has.
     var counts: [Int]
     var end: StreamEnd
+    /// What was taken for the stream's dialect in the end.
+    var dialect: String
 
     var fold: MessageFold { MessageFold(events) }
     var deltas: [TokenDelta] {
@@ -20,9 +22,10 @@ func decode(
     _ chunks: [[UInt8]],
     _ dialect: Dialect = .openAIChat,
     framing: Dialect.Framing? = nil,
+    isCertain: Bool = false,
     limits: StreamDecoder.Limits = .init()
 ) -> Decoded {
-    var decoder = StreamDecoder(dialect: dialect, framing: framing, limits: limits)
+    var decoder = StreamDecoder(dialect: dialect, isCertain: isCertain, framing: framing, limits: limits)
     var buffer = EventBuffer()
     for chunk in chunks { decoder.feed(chunk.span.bytes, into: &buffer) }
     return decoded(&decoder, &buffer)
@@ -62,7 +65,7 @@ private func decoded(_ decoder: inout StreamDecoder, _ buffer: inout EventBuffer
             }
         )
     }
-    return Decoded(events: buffer.events, frames: frames, counts: counts, end: end)
+    return Decoded(events: buffer.events, frames: frames, counts: counts, end: end, dialect: decoder.dialect.name)
 }
 
 extension [UInt8] {
