@@ -28,16 +28,16 @@ extension JSONScanner {
     /// Reads a string whose opening quote is next.
     @inline(__always)
     mutating func string(_ bytes: RawSpan) -> JSONSlice? {
-        let next = bytes.quoteOrBackslash(from: index + 1, to: end)
+        let next = bytes.endOfPlainText(from: index + 1, to: end)
         guard next < end, bytes.byte(at: next) == UInt8(ascii: "\"") else { return escapedString(bytes, from: next) }
         let start = index
         index = next + 1
         return JSONSlice(.string, start..<index)
     }
 
-    /// Reads on in a string from its first backslash.
-    private mutating func escapedString(_ bytes: RawSpan, from backslash: Int) -> JSONSlice? {
-        var offset = backslash
+    /// Reads on in a string from its first byte that isn't plain text.
+    private mutating func escapedString(_ bytes: RawSpan, from stop: Int) -> JSONSlice? {
+        var offset = stop
         while offset < end {
             if bytes.byte(at: offset) == UInt8(ascii: "\"") {
                 let start = index
@@ -45,7 +45,7 @@ extension JSONScanner {
                 return JSONSlice(.escapedString, start..<index)
             }
             guard let next = bytes.jsonEscapeEnd(at: offset, to: end) else { break }
-            offset = bytes.quoteOrBackslash(from: next, to: end)
+            offset = bytes.endOfPlainText(from: next, to: end)
         }
         return fail()
     }
@@ -69,20 +69,34 @@ extension JSONScanner {
         return JSONSlice(kind, start..<next)
     }
 
-    /// Reads a number by the characters that may be in one: its value is checked by who uses it.
+    /// Reads a number (RFC 8259, section 6); its value is checked by who uses it.
     private mutating func number(_ bytes: RawSpan) -> JSONSlice? {
         let start = index
-        var hasDigits = false
-        scan: while index < end {
-            switch bytes.byte(at: index) {
-            case 0x30...0x39: hasDigits = true
-            case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-                break
-            default: break scan
-            }
+        if bytes.byte(at: index) == UInt8(ascii: "-") { index += 1 }
+        let whole = index
+        guard skipDigits(bytes) else { return fail() }
+        // A leading zero stands alone.
+        guard index - whole == 1 || bytes.byte(at: whole) != UInt8(ascii: "0") else { return fail() }
+        if index < end, bytes.byte(at: index) == UInt8(ascii: ".") {
             index += 1
+            guard skipDigits(bytes) else { return fail() }
         }
-        return hasDigits ? JSONSlice(.number, start..<index) : fail()
+        if index < end, bytes.byte(at: index) | 0x20 == UInt8(ascii: "e") {
+            index += 1
+            if index < end, bytes.byte(at: index) == UInt8(ascii: "+") || bytes.byte(at: index) == UInt8(ascii: "-") {
+                index += 1
+            }
+            guard skipDigits(bytes) else { return fail() }
+        }
+        return JSONSlice(.number, start..<index)
+    }
+
+    /// Passes over decimal digits; false where there is none.
+    @inline(__always)
+    private mutating func skipDigits(_ bytes: RawSpan) -> Bool {
+        let start = index
+        while index < end, bytes.byte(at: index).isDecimalDigit { index += 1 }
+        return index > start
     }
 
     /// Passes over an object or an array, whose bracket is next.
@@ -140,4 +154,9 @@ extension JSONScanner {
         skipSpace(bytes)
         return true
     }
+}
+
+extension UInt8 {
+    @inline(__always)
+    var isDecimalDigit: Bool { self &- 0x30 < 10 }
 }

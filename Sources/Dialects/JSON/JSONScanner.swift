@@ -2,7 +2,8 @@
 ///
 /// The scanner is an index; the bytes are passed down with every call, and have to be the same ones. It allocates only
 /// where a `String` is taken. Malformed text makes ``isValid`` false for good, and every later call answers nil; so does
-/// text of more than 4 GiB.
+/// text of more than 4 GiB. Two things are taken that strict readers refuse, since one bad character shouldn't cost a
+/// token: in strings, bytes that aren't UTF-8 and halves of surrogate pairs. They become U+FFFD.
 ///
 /// ```swift
 /// var scanner = JSONScanner(bytes)

@@ -1,4 +1,7 @@
 /// Where a value stands within JSON text, and of what kind it is. The value itself is read when it is asked for.
+///
+/// Reading it takes the bytes that it was found in. Should they be others, what is read means nothing, or is nil; nothing
+/// traps.
 public struct JSONSlice: Sendable, Hashable {
     public enum Kind: UInt8, Sendable {
         /// There is no value: a member that wasn't found.
@@ -43,7 +46,7 @@ public struct JSONSlice: Sendable, Hashable {
     public func equals(_ text: StaticString, in bytes: RawSpan) -> Bool {
         switch kind {
         case .string: bytes.equals(text, start + 1..<end - 1)
-        case .escapedString: unescaped(in: bytes) == text.description
+        case .escapedString: string(in: bytes)?.hasSameBytes(as: text.description) ?? false
         default: false
         }
     }
@@ -51,11 +54,8 @@ public struct JSONSlice: Sendable, Hashable {
     /// The text of a string, or nil for another kind. What isn't UTF-8 becomes U+FFFD.
     @inline(__always)
     public func string(in bytes: RawSpan) -> String? {
-        switch kind {
-        case .string: bytes.text(start + 1..<end - 1)
-        case .escapedString: unescaped(in: bytes)
-        default: nil
-        }
+        guard isString, end <= bytes.byteCount else { return nil }
+        return kind == .string ? bytes.text(start + 1..<end - 1) : unescaped(in: bytes)
     }
 
     /// The text of a string that isn't empty.
@@ -65,27 +65,33 @@ public struct JSONSlice: Sendable, Hashable {
     }
 
     /// A whole number, or nil: for another kind, a fraction, an exponent, and what doesn't fit.
+    ///
+    /// `12.0` is one: servers whose numbers are all fractions count so.
     public func integer(in bytes: RawSpan) -> Int? {
-        guard kind == .number else { return nil }
+        guard kind == .number, end <= bytes.byteCount else { return nil }
         let isNegative = bytes.byte(at: start) == UInt8(ascii: "-")
-        var digits = start..<end
-        if isNegative { digits.removeFirst() }
-        guard !digits.isEmpty else { return nil }
         var number = 0
-        for offset in digits {
-            let digit = Int(bytes.byte(at: offset)) - 0x30
-            guard (0...9).contains(digit) else { return nil }
+        var offset = isNegative ? start + 1 : start
+        while offset < end, bytes.byte(at: offset).isDecimalDigit {
+            let digit = Int(bytes.byte(at: offset) - 0x30)
             let (tenfold, overflow) = number.multipliedReportingOverflow(by: 10)
             let (sum, carry) =
                 isNegative ? tenfold.subtractingReportingOverflow(digit) : tenfold.addingReportingOverflow(digit)
             guard !overflow, !carry else { return nil }
             number = sum
+            offset += 1
         }
-        return number
+        return offset == end || isZeroFraction(offset, bytes) ? number : nil
+    }
+
+    /// Whether what follows a number's whole part is a fraction that adds nothing.
+    private func isZeroFraction(_ point: Int, _ bytes: RawSpan) -> Bool {
+        guard bytes.byte(at: point) == UInt8(ascii: ".") else { return false }
+        return (point + 1..<end).allSatisfy { bytes.byte(at: $0) == UInt8(ascii: "0") }
     }
 
     /// The value as it is written.
-    public func raw(in bytes: RawSpan) -> String { bytes.text(start..<end) }
+    public func raw(in bytes: RawSpan) -> String { end <= bytes.byteCount ? bytes.text(start..<end) : "" }
 
     /// A member of an object, ``absent`` where there is none; the last one wins where a name is repeated.
     public func member(_ name: StaticString, in bytes: RawSpan) -> JSONSlice {

@@ -1,33 +1,50 @@
 /// What stands between the quotes of a JSON string (RFC 8259, section 7).
 extension RawSpan {
     /// Where the next quote or backslash stands in a range, or the range's end.
-    ///
-    /// Eight bytes at a time: a byte is zero exactly where `x` equals the sought character, and subtracting 1 from each
-    /// byte borrows into the high bit of the first zero. A borrow may mark later bytes wrongly, never an earlier one.
     @inline(__always)
     package func quoteOrBackslash(from start: Int, to end: Int) -> Int {
+        backslash(orFlipped: UInt8(ascii: "\""), below: 1, from: start, to: end)
+    }
+
+    /// Where the next byte stands that can't be passed over in a string, or the range's end: a quote, a backslash, or a
+    /// control character, which must be escaped.
+    @inline(__always)
+    func endOfPlainText(from start: Int, to end: Int) -> Int {
+        // With this bit flipped a quote is 0x20, and a control character is another one: one comparison finds both.
+        backslash(orFlipped: 0x02, below: 0x21, from: start, to: end)
+    }
+
+    /// Where the next backslash stands in a range, or the next byte that is less than `bound` once its bits in `flip` are
+    /// flipped, or the range's end.
+    ///
+    /// Eight bytes at a time: subtracting the bound from each byte borrows into the high bit of the first that is less,
+    /// and bytes whose high bit was set before don't count. A borrow may mark later bytes wrongly, never an earlier one.
+    /// A backslash is found as the byte that is less than 1 once it is flipped with another. Neither `flip` nor the bound
+    /// has the high bit.
+    @inline(__always)
+    private func backslash(orFlipped flip: UInt8, below bound: UInt8, from start: Int, to end: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         var offset = start
         while offset + 8 <= end {
             let word = UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let flipped = word ^ (ones &* UInt64(flip))
             let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            let found = ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes) & highs
+            let found = ((flipped &- ones &* UInt64(bound)) | (backslashes &- ones)) & ~word & highs
             if found != 0 { return offset + found.trailingZeroBitCount / 8 }
             offset += 8
         }
         while offset < end {
             let byte = self.byte(at: offset)
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return offset }
+            if byte ^ flip < bound || byte == UInt8(ascii: "\\") { return offset }
             offset += 1
         }
         return end
     }
 
-    /// Where the escape that starts with the backslash at `offset` ends, or nil if it is none.
+    /// Where the escape that starts at `offset` ends, or nil if none does.
     func jsonEscapeEnd(at offset: Int, to end: Int) -> Int? {
-        guard offset + 1 < end else { return nil }
+        guard offset + 1 < end, byte(at: offset) == UInt8(ascii: "\\") else { return nil }
         switch byte(at: offset + 1) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
