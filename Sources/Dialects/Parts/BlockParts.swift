@@ -30,6 +30,11 @@ struct BlockParts<Key: Hashable & Sendable>: Sendable {
         return block
     }
 
+    /// Ends a block: what comes with its key from now on is another one.
+    mutating func close(_ key: Key) {
+        blocks[key] = nil
+    }
+
     /// The block with a key if it is of a kind, else a new one in its place.
     mutating func block(_ key: Key, _ kind: MessageFold.Part.Kind) -> Block? {
         if let block = blocks[key], block.kind == kind { return block }
