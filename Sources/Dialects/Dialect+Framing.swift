@@ -26,6 +26,8 @@ extension Dialect.Framing {
     /// JSON can't begin like a field of an event stream, and no event stream begins with a brace.
     package func corrected(byFirst byte: UInt8, of dialect: Dialect) -> Self? {
         if byte == UInt8(ascii: "["), dialect.streamsArrays { return .jsonArray }
+        // No text begins with a zero; a message of less than 16 MiB does.
+        if byte == 0, dialect.framing == .awsEventStream, self != .awsEventStream { return .awsEventStream }
         switch (self, byte) {
         case (.serverSentEvents, UInt8(ascii: "{")), (.serverSentEvents, UInt8(ascii: "[")):
             return dialect.framing == .ndjson ? .ndjson : .document
@@ -34,6 +36,8 @@ extension Dialect.Framing {
             (.document, UInt8(ascii: ":")), (.document, UInt8(ascii: "d")), (.document, UInt8(ascii: "e")),
             (.document, UInt8(ascii: "i")), (.document, UInt8(ascii: "r")):
             return .serverSentEvents
+        case (.awsEventStream, UInt8(ascii: "{")):
+            return .document
         default:
             return nil
         }

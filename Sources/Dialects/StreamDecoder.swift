@@ -138,6 +138,12 @@ public struct StreamDecoder: Sendable {
     /// Looks at the first byte of the body that isn't a line end, and steps over those before it.
     private mutating func findFraming(_ bytes: RawSpan) -> Int {
         var index = 0
+        if framing == .awsEventStream, bytes.byteCount > 0 {
+            // Binary: every byte of it counts.
+            isFramingKnown = true
+            framing = framing.corrected(byFirst: bytes.byte(at: 0), of: dialect) ?? framing
+            return 0
+        }
         while index < bytes.byteCount {
             let byte = bytes.byte(at: index)
             if byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
@@ -155,10 +161,10 @@ public struct StreamDecoder: Sendable {
         isClosed = true
         // An end that the dialect has seen stands: what comes after it was ignored anyway.
         guard !sink.hasEnded else { return }
-        let message = (error as? FramingError)?.message ?? String(describing: error)
+        let error = error as? FramingError ?? FramingError(message: String(describing: error))
         ownEnd = StreamEnd(
             state: .error,
-            error: StreamError(message: message, type: "upstream_error", code: "frame_too_large")
+            error: StreamError(message: error.message, type: "upstream_error", code: error.code)
         )
     }
 }

@@ -77,8 +77,10 @@ struct DocumentFramer: Sendable {
 }
 
 /// Why a body couldn't be cut into frames.
-struct FramingError: Error {
-    var message: String
+package struct FramingError: Error, Hashable {
+    package var message: String
+    /// For programs: what kind of failure it was.
+    package var code = "frame_too_large"
 
     static func lineTooLong(_ limit: Int) -> FramingError {
         FramingError(message: "a line of the body is longer than \(limit) bytes")
