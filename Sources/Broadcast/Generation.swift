@@ -39,6 +39,7 @@ public final class Generation {
     private let hub: Hub
     private let channels: [EventChannel]
     private var sinks: [any GenerationSink]
+    private let isCertain: Bool
     private var decoder: StreamDecoder
     private var hasResponse = false
     private var info: StreamInfo?
@@ -52,6 +53,7 @@ public final class Generation {
         created: Int,
         request: Request,
         dialect: Dialect,
+        isCertain: Bool,
         log: EventLog,
         channels: [EventChannel],
         sinks: [any GenerationSink],
@@ -64,7 +66,8 @@ public final class Generation {
         self.channels = channels
         self.sinks = sinks
         self.hub = hub
-        decoder = StreamDecoder(dialect: dialect)
+        self.isCertain = isCertain
+        decoder = StreamDecoder(dialect: dialect, isCertain: isCertain)
     }
 
     /// Whether anyone subscribes to it, directly or through a channel.
@@ -86,7 +89,7 @@ public final class Generation {
         self.contentType = contentType
         guard let framing else { return }
         hasResponse = true
-        decoder = StreamDecoder(dialect: dialect, framing: framing)
+        decoder = StreamDecoder(dialect: dialect, isCertain: isCertain, framing: framing)
     }
 
     /// Takes the next bytes of the body, `offset` microseconds after the request.

@@ -47,6 +47,7 @@ public final class Hub: Sendable {
     public func makeGeneration(
         _ request: Generation.Request,
         dialect: Dialect,
+        isCertain: Bool = false,
         sinks: [any GenerationSink] = [],
         on eventLoop: any EventLoop
     ) -> Generation {
@@ -63,6 +64,7 @@ public final class Hub: Sendable {
             created: Int(time(nil)),
             request: request,
             dialect: dialect,
+            isCertain: isCertain,
             log: log,
             channels: channels,
             sinks: sinks,

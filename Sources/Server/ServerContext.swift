@@ -29,8 +29,8 @@ final class ServerContext: Sendable {
         self.engine = engine
         self.logger = logger
         seenSecrets = SeenSecrets(
-            configuration.upstreams.compactMap { upstream in
-                if case .http(_, let key) = upstream.kind { key } else { nil }
+            configuration.upstreams.flatMap { upstream -> [String] in
+                if case .http(_, let authentication) = upstream.kind { authentication.secrets } else { [] }
             }
         )
         self.sinks = sinks

@@ -71,6 +71,15 @@ def check(tmp_path, configuration):
     return run("config", "check", "--config", file)
 
 
+def test_the_schema_knows_the_dialects_that_the_program_knows(tmp_path):
+    known = SCHEMA["$defs"]["dialect"]["enum"]
+    for word in known:
+        assert check(tmp_path, changed(["upstreams", "one", "dialect"], word)).returncode == OK
+    error = check(tmp_path, changed(["upstreams", "one", "dialect"], "?")).stderr
+    families = re.search(r"families: (.*);", error).group(1).split(", ")
+    assert families == [word for word in known if "." not in word and word != "generic"]
+
+
 def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
@@ -94,6 +103,11 @@ def test_the_configuration_that_comes_along_is_valid():
         changed(["routes"], []),
         changed(["drainSeconds"], 0),
         changed(["upstreams", "one", "url"], "HTTP://127.0.0.1:1/a/b/"),
+        changed(["upstreams", "one", "url"], {"env": "A_VARIABLE_THAT_ISNT_SET"}),
+        changed(["upstreams", "one", "url"], {"env": ["A_VARIABLE_THAT_ISNT_SET", "ANOTHER"]}),
+        changed(["upstreams", "one", "key"], {"env": ["EXAMPLE_API_KEY", "OTHER_API_KEY"]}),
+        changed(["upstreams", "one", "dialect"], "openai.responses"),
+        changed(["routes", 1, "dialect"], "anthropic"),
     ],
 )
 def test_both_take_it(tmp_path, configuration):
@@ -124,7 +138,12 @@ def test_both_take_it(tmp_path, configuration):
         (["upstreams", "one", "url"], "ftp://x", "must be http://HOST"),
         (["upstreams", "one", "url"], "http://u:p@x", "must be http://HOST"),
         (["upstreams", "one", "url"], "http://x?y=1", "must be http://HOST"),
+        (["upstreams", "one", "url"], {}, "a url needs env"),
+        (["upstreams", "one", "url"], {"env": "A", "default": "x"}, "unknown key 'upstreams.one.url.default'"),
         (["upstreams", "one", "key"], {}, "a key needs env"),
+        (["upstreams", "one", "key"], {"env": []}, "an array of strings that isn't empty"),
+        (["upstreams", "one", "dialect"], "opanai", "did you mean 'openai'?"),
+        (["routes", 0, "dialect"], "openai.char", "did you mean 'openai.chat'?"),
         (["upstreams", "one", "timeouts", "idle"], -1, "must be a number from 0 to 30000000"),
         (["upstreams", "two.b-c_d", "replay"], {}, "a replay needs a cassette"),
         (["routes", 0, "upstream"], None, "a route needs an upstream"),

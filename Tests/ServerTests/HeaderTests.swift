@@ -5,7 +5,7 @@ import Upstream
 
 @testable import Server
 
-/// Headers on their way, and the keys among them.
+/// Headers on their way.
 @Suite struct HeaderTests {
     @Test func hopByHopHeadersStayOnTheirHop() {
         let fields = [
@@ -28,50 +28,6 @@ import Upstream
         ])
         let expected = [HeaderField("A", "1"), HeaderField("a", "2"), HeaderField("accept-encoding", "identity")]
         #expect(HeaderPolicy.upstream(headers) == expected)
-    }
-
-    @Test(
-        "Placeholders",
-        arguments: ["unused", "Bearer unused", "bearer  X", "Bearer", "", "Bearer sk-no-key-required", "NONE"]
-    )
-    func placeholders(value: String) {
-        var fields = [HeaderField("Authorization", value), HeaderField("X-Api-Key", "dummy"), HeaderField("A", "1")]
-        Credentials.apply("sk-ours", dialect: nil, to: &fields)
-        #expect(fields == [HeaderField("A", "1"), HeaderField("authorization", "Bearer sk-ours")])
-        var anthropic = [HeaderField("Authorization", value)]
-        Credentials.apply("sk-ours", dialect: "anthropic", to: &anthropic)
-        #expect(anthropic == [HeaderField("x-api-key", "sk-ours")])
-    }
-
-    @Test("Keys of the caller's own", arguments: ["authorization", "X-API-Key", "api-key", "x-goog-api-key"])
-    func realKeys(name: String) {
-        let fields = [HeaderField(name, "Bearer sk-mine"), HeaderField("Authorization", "Bearer unused")]
-        var applied = fields
-        Credentials.apply("sk-ours", dialect: nil, to: &applied)
-        #expect(applied == fields)
-        #expect(Credentials.secrets(in: applied.map { ($0.name, $0.value) }) == ["Bearer sk-mine"])
-    }
-
-    @Test("Credentials in headers and queries nobody listed")
-    func unlistedCredentials() {
-        let headers = [
-            ("Ocp-Apim-Subscription-Key", "a"), ("X-Amz-Security-Token", "b"), ("Proxy-Authorization", "Basic c"),
-            ("tokencast-key", "d"), ("Cookie", "e=f"), ("Content-Type", "g"), ("X-Max-Tokens", "8"),
-        ]
-        let query = "alt=sse&key=AIza%2Bh&access_token=i&keyword=j&flag"
-        #expect(
-            Credentials.secrets(in: headers, query: query) == [
-                "a", "b", "Basic c", "d", "e=f", "AIza%2Bh", "AIza+h", "i", "i",
-            ]
-        )
-        // A user name or a password in an upstream's URL is refused, so there is none to mask.
-        #expect(UpstreamURL("https://user:password@api.example.com") == nil)
-    }
-
-    @Test func withoutAKeyNothingChanges() {
-        var fields = [HeaderField("Authorization", "Bearer unused")]
-        Credentials.apply(nil, dialect: nil, to: &fields)
-        #expect(fields == [HeaderField("Authorization", "Bearer unused")])
     }
 
     @Test(

@@ -74,6 +74,35 @@ struct ConfigurationTests {
         #expect(try read(text, environment: ["NOT_SET": ""]).upstreams[0].key == nil)
     }
 
+    @Test("a key is that of the first variable which is set")
+    func severalVariables() throws {
+        let text = #"{"upstreams":{"a":{"url":"http://h","key":{"env":["ONE","TWO"]}}}}"#
+        #expect(try read(text).upstreams[0].key == nil)
+        #expect(try read(text, environment: ["TWO": "2"]).upstreams[0].key == "2")
+        #expect(try read(text, environment: ["ONE": "", "TWO": "2"]).upstreams[0].key == "2")
+        #expect(try read(text, environment: ["ONE": "1", "TWO": "2"]).upstreams[0].key == "1")
+    }
+
+    @Test("an address may come from the environment, and isn't missed until it is asked for")
+    func addressFromTheEnvironment() throws {
+        let text = #"{"upstreams":{"a":{"url":{"env":"BASE"}}},"routes":[{"upstream":"a"}]}"#
+        let without = try read(text)
+        #expect(without.upstreams[0].source == .unset(variable: "BASE"))
+        try without.check()
+        #expect(without.summary.contains("a → nowhere: BASE is not set"))
+        #expect(try read(text, environment: ["BASE": "https://h/"]).upstreams[0].source == .url("https://h/"))
+        let error = #expect(throws: ConfigurationError.self) { try read(text, environment: ["BASE": "h"]) }
+        #expect(error?.message.contains("upstreams.a.url: the environment variable BASE, now 'h', must be") == true)
+    }
+
+    @Test("a program that embeds it learns of an unknown dialect as a file does")
+    func unknownDialect() throws {
+        var configuration = Configuration()
+        configuration.upstreams = [.init(name: "a", source: .url("http://h"), dialect: "antropic")]
+        let error = #expect(throws: ConfigurationError.self) { try configuration.check() }
+        #expect(error?.message.hasPrefix("upstreams.a.dialect: 'antropic' is neither") == true)
+    }
+
     @Test("an unknown key is named with its line and the nearest known one")
     func unknownKey() throws {
         let error = try #require(failure("{\n  \"listen\": {\n    \"prot\": 1\n  }\n}"))
@@ -94,6 +123,19 @@ struct ConfigurationTests {
             (#"{"upstreams":{"a":{"url":"http://u:p@h"}}}"#, "must be http://HOST"),
             (#"{"upstreams":{"a":{"url":"http://h","replay":{"cassette":"c"}}}}"#, "not both"),
             (#"{"upstreams":{"a":{"url":"http://h","timeouts":{"idle":1e300}}}}"#, "a number from 0"),
+            (#"{"upstreams":{"a":{"url":{}}}}"#, "a url needs env"),
+            (#"{"upstreams":{"a":{"url":[]}}}"#, "upstreams.a.url must be"),
+            (#"{"upstreams":{"a":{"url":"http://h","key":{"env":[]}}}}"#, "an array of strings that isn't empty"),
+            (#"{"upstreams":{"a":{"url":"http://h","key":{"env":["A",1]}}}}"#, "an array of strings"),
+            (#"{"upstreams":{"a":{"url":"http://h","dialect":"opanai"}}}"#, "did you mean 'openai'?"),
+            (
+                #"{"upstreams":{"a":{"url":"http://h","dialect":"openai.response"}}}"#,
+                "did you mean 'openai.responses'?"
+            ),
+            (
+                #"{"upstreams":{"a":{"url":"http://h"}},"routes":[{"upstream":"a","dialect":"qqqqqqqqqqqqqqqq"}]}"#,
+                "routes[0].dialect: 'qqqqqqqqqqqqqqqq' is neither a family nor a dialect (families: openai, azure"
+            ),
             (#"{"routes":[{"upstream":"nowhere"}]}"#, "there is no upstream 'nowhere'"),
             (#"{"routes":[{"model":"x"}]}"#, "needs an upstream"),
             (#"{"tapes":{"mode":"sometimes"}}"#, "is no mode"),

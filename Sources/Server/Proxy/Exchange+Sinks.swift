@@ -18,7 +18,7 @@ extension Exchange {
     /// Why the request can't have the tee that it names; nil where it can, or names none.
     static func teeRefusal(_ order: Order, _ server: ServerContext) -> StreamError? {
         guard let tee = order.options.tee else { return nil }
-        let request = order.sinkRequest(Dialect.matching(path: order.path))
+        let request = order.sinkRequest(order.destination.dialect)
         let message =
             if let sinks = server.sinks { sinks.refusal(of: request) } else {
                 "no tee '\(tee)' is configured" as String?

@@ -21,7 +21,8 @@ extension Exchange {
     /// not go to its upstream.
     func ask(_ setting: TapeSetting) -> Bool {
         let scope = order.options.scope ?? setting.scope
-        let mode = setting.policy.mode(for: scope)
+        var mode = setting.policy.mode(for: scope)
+        if case .unset = order.upstream.kind { mode = mode.withoutRecording }
         guard mode != .off else { return true }
         if case .stream = order.body, mode != .none {
             // Too large to be held, and so to be recorded or recognised.
@@ -101,15 +102,6 @@ extension Exchange {
             code: report.isExhausted ? "tapes_exhausted" : "no_tape",
             status: 404
         )
-        status = 404
-        caller?.reply(
-            status: 404,
-            // The SDKs' own header for "another try gives the same".
-            headers: [HeaderField("x-should-retry", "false")],
-            errors.body(error, status: 404)
-        )
-        caller = nil
-        generation?.abandon(StreamEnd(state: .error, error: error))
-        finish()
+        refuse(error)
     }
 }

@@ -14,7 +14,7 @@ final class Exchange {
     /// What is asked, of whom.
     struct Order {
         var method: String
-        var path: String
+        var destination: Destination
         var query: String?
         var headers: HTTPHeaders
         var body: UpstreamRequest.Body
@@ -22,11 +22,17 @@ final class Exchange {
         var bytes: [UInt8]
         var peek: RequestPeek
         var options: RequestTarget.Options
-        var upstream: UpstreamTarget
-        /// The tapes that have a say; nil where there are none.
-        var tapes: TapeSetting?
 
+        var path: String { destination.path }
+        var upstream: UpstreamTarget { destination.upstream }
+        var tapes: TapeSetting? { destination.tapes }
         var target: String { query.map { "\(path)?\($0)" } ?? path }
+
+        /// Whether a stream may be expected, before any answer tells.
+        var isCompletion: Bool {
+            if Dialect.matching(path: path).name != Dialect.generic.name { return true }
+            return destination.spoken?.dialect != nil && peek.isStream == true
+        }
     }
 
     let order: Order
@@ -69,17 +75,28 @@ final class Exchange {
         self.server = server
         self.caller = caller
         self.eventLoop = eventLoop
-        dialect = Dialect.matching(path: order.path)
+        dialect = order.destination.dialect
         errors = ErrorFormat.matching(path: order.path)
         if case .stream = order.body { isUploaded = false }
         server.exchangeBegan()
     }
 
     func start() {
-        // Where the path tells that this is a completion, subscribers hear of it even if the upstream never answers.
-        if dialect.name != Dialect.generic.name { beginGeneration() }
+        // Where the request tells that this is a completion, subscribers hear of it even if the upstream never answers.
+        if order.isCompletion { beginGeneration() }
         switch order.upstream.kind {
-        case .http(let url, let key): startUpstream(url, key)
+        case .http(let url, let authentication): startUpstream(url, authentication)
+        case .unset(let variable):
+            guard order.tapes.map(ask) ?? true else { return }
+            refuse(
+                StreamError(
+                    message: "the upstream '\(order.upstream.name)' has no address: "
+                        + "set the environment variable \(variable)",
+                    type: "invalid_request_error",
+                    code: "upstream_not_configured",
+                    status: 404
+                )
+            )
         case .replay(let setting):
             // A deck that never records and isn't off never lets a request pass.
             _ = ask(setting)
@@ -98,23 +115,34 @@ final class Exchange {
         generation = server.hub.makeGeneration(
             request.request,
             dialect: dialect,
+            isCertain: order.destination.spoken?.dialect != nil,
             sinks: makeSinks(request),
             on: eventLoop
         )
     }
 
-    private func startUpstream(_ url: UpstreamURL, _ key: String?) {
-        var fields = HeaderPolicy.upstream(order.headers)
-        Credentials.apply(key, dialect: order.upstream.dialect, to: &fields)
+    private func startUpstream(_ url: UpstreamURL, _ authentication: UpstreamAuthentication) {
         if let setting = order.tapes, !ask(setting) { return }
-        let request = UpstreamRequest(
+        var request = UpstreamRequest(
             method: order.method,
             url: url.url(for: order.target),
-            headers: fields,
+            headers: HeaderPolicy.upstream(order.headers),
             body: order.body,
             timeouts: order.upstream.timeouts
         )
+        authentication.apply(to: &request, of: order.destination.spoken?.family ?? .openai)
         source = server.engine.start(request, on: eventLoop, receiver: self)
+    }
+
+    /// Answers with 404 in place of an upstream.
+    func refuse(_ error: StreamError) {
+        status = 404
+        // The SDKs' own header for "another try gives the same".
+        let headers = [HeaderField("x-should-retry", "false")]
+        caller?.reply(status: 404, headers: headers, errors.body(error, status: 404))
+        caller = nil
+        generation?.abandon(StreamEnd(state: .error, error: error))
+        finish()
     }
 
     // MARK: The end

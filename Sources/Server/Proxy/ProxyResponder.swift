@@ -51,7 +51,7 @@ final class ProxyResponder: Responder {
 
     /// Tapes hold and match whole requests.
     private var needsWholeBody: Bool {
-        guard let destination = destination(model: nil) else { return false }
+        guard let destination = server.configuration.destination(path: target.path, model: nil) else { return false }
         if case .replay = destination.upstream.kind { return true }
         return destination.tapes?.isOff == false
     }
@@ -98,23 +98,8 @@ final class ProxyResponder: Responder {
 
     // MARK: Where it goes
 
-    /// The upstream that takes a request, the path that it gets, and the tapes that have a say.
-    private func destination(model: String?) -> (upstream: UpstreamTarget, path: String, tapes: TapeSetting?)? {
-        let configuration = server.configuration
-        let first = target.path.dropFirst().prefix { $0 != "/" }
-        if let named = configuration.upstreams.first(where: { $0.name == first }) {
-            let rest = target.path.dropFirst(1 + first.count)
-            return (named, rest.isEmpty ? "/" : String(rest), configuration.tapes)
-        }
-        let route = configuration.routes.first { $0.matches(path: target.path, model: model) }
-        guard let route, let upstream = configuration.upstreams.first(where: { $0.name == route.upstream }) else {
-            return nil
-        }
-        return (upstream, target.path, route.tapes)
-    }
-
     private func start(_ body: UpstreamRequest.Body, _ peek: RequestPeek) {
-        guard let (upstream, path, tapes) = destination(model: peek.model) else {
+        guard let destination = server.configuration.destination(path: target.path, model: peek.model) else {
             let model = peek.model.map { " with model '\($0)'" } ?? ""
             let message = "no route takes \(head.method) \(target.path)\(model): add one to config.json"
             let error = StreamError(message: message, type: "invalid_request_error", code: "no_route")
@@ -125,18 +110,16 @@ final class ProxyResponder: Responder {
         if case .bytes(let whole) = body { bytes = whole }
         let order = Exchange.Order(
             method: head.method.rawValue,
-            path: path,
+            destination: destination,
             query: target.query,
             headers: head.headers,
             body: body,
             bytes: bytes,
             peek: peek,
-            options: target.options,
-            upstream: upstream,
-            tapes: tapes
+            options: target.options
         )
         if let error = Exchange.teeRefusal(order, server) {
-            writer.reply(status: 400, ErrorFormat.matching(path: path).body(error, status: 400))
+            writer.reply(status: 400, ErrorFormat.matching(path: order.path).body(error, status: 400))
             return
         }
         let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)

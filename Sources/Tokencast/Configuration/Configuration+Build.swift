@@ -33,7 +33,15 @@ extension Configuration {
             switch upstream.source {
             case .replay(let cassette, let options):
                 let setting = try decks.replay(cassette, options)
-                server.upstreams.append(UpstreamTarget(name: upstream.name, kind: .replay(setting)))
+                server.upstreams.append(
+                    UpstreamTarget(
+                        name: upstream.name,
+                        kind: .replay(setting),
+                        dialect: try Self.dialect(upstream.dialect, of: "upstreams.\(upstream.name)")
+                    )
+                )
+            case .unset(let variable):
+                server.upstreams.append(UpstreamTarget(name: upstream.name, kind: .unset(variable: variable)))
             case .url(let text):
                 guard let url = UpstreamURL(text) else {
                     throw ConfigurationError("upstreams.\(upstream.name).url '\(text)' is no base URL")
@@ -41,18 +49,24 @@ extension Configuration {
                 server.upstreams.append(
                     UpstreamTarget(
                         name: upstream.name,
-                        kind: .http(url: url, key: upstream.key),
-                        dialect: upstream.dialect,
+                        kind: .http(url: url, authentication: upstream.key.map { .key($0) } ?? .callers),
+                        dialect: try Self.dialect(upstream.dialect, of: "upstreams.\(upstream.name)"),
                         timeouts: upstream.timeouts
                     )
                 )
             }
         }
-        for route in routes {
+        for (index, route) in routes.enumerated() {
             var setting = server.tapes
             if let own = route.tapes { setting = try decks.setting(own.over(tapes)) }
             server.routes.append(
-                .init(model: route.model, path: route.path, upstream: route.upstream, tapes: setting)
+                .init(
+                    model: route.model,
+                    path: route.path,
+                    upstream: route.upstream,
+                    dialect: try Self.dialect(route.dialect, of: "routes[\(index)]"),
+                    tapes: setting
+                )
             )
         }
         if tapes.mode == .none, let setting = server.tapes {
@@ -68,6 +82,25 @@ extension Configuration {
             )
         }
         return server
+    }
+}
+
+extension Configuration {
+    private static func dialect(_ word: String?, of place: String) throws(ConfigurationError) -> UpstreamDialect? {
+        guard let word else { return nil }
+        guard let dialect = UpstreamDialect(word) else {
+            throw ConfigurationError("\(place).dialect: \(UpstreamDialect.unknown(word))")
+        }
+        return dialect
+    }
+}
+
+extension UpstreamDialect {
+    /// What an error says of a word that is no dialect.
+    static func unknown(_ word: String) -> String {
+        let known = ProviderFamily.allCases.map(\.rawValue).joined(separator: ", ")
+        return "'\(word)' is neither a family nor a dialect\(suggestion(for: word, among: words)) "
+            + "(families: \(known); or the name of a dialect, as openai.chat)"
     }
 }
 

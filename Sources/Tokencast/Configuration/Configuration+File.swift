@@ -1,7 +1,6 @@
 import Dialects
 import Logging
 import Server
-import Tapes
 
 #if canImport(Glibc)
 import Glibc
@@ -70,7 +69,7 @@ extension Configuration {
     }
 
     private func route(_ reader: ConfigurationReader, _ directory: String) throws(ConfigurationError) -> Route {
-        try reader.allow(["model", "path", "upstream", "tapes"])
+        try reader.allow(["model", "path", "upstream", "dialect", "tapes"])
         guard let upstream = try reader.string("upstream") else {
             throw reader.problem(nil, "a route needs an upstream")
         }
@@ -82,6 +81,7 @@ extension Configuration {
             model: try reader.string("model"),
             path: try reader.string("path"),
             upstream: upstream,
+            dialect: try reader.dialect(),
             tapes: try RouteTapes(reader, directory)
         )
     }
@@ -108,47 +108,6 @@ extension Configuration {
                 file: file,
                 line: line
             )
-        }
-    }
-}
-
-extension Configuration.Upstream {
-    fileprivate init(
-        _ name: String,
-        _ reader: ConfigurationReader,
-        _ directory: String,
-        _ environment: [String: String]
-    ) throws(ConfigurationError) {
-        try reader.allow(["url", "replay", "dialect", "key", "timeouts"])
-        let source: Source
-        if let replay = try reader.object("replay") {
-            guard !reader.has("url") else {
-                throw reader.problem("replay", "an upstream has a url or a replay, not both")
-            }
-            try replay.allow(["cassette"] + ConfigurationReader.replayKeys)
-            guard let cassette = try replay.string("cassette") else {
-                throw replay.problem(nil, "a replay needs a cassette")
-            }
-            source = .replay(cassette: resolve(cassette, in: directory), try replay.replayOptions())
-        } else if let url = try reader.string("url") {
-            guard UpstreamURL(url) != nil else {
-                throw reader.problem("url", "'\(url)' must be http://HOST or https://HOST, with a path at most")
-            }
-            source = .url(url)
-        } else {
-            throw reader.problem(nil, "an upstream needs a url or a replay")
-        }
-        self.init(name: name, source: source, dialect: try reader.string("dialect"))
-        if let key = try reader.object("key") {
-            try key.allow(["env"])
-            guard let variable = try key.string("env") else { throw key.problem(nil, "a key needs env") }
-            self.key = environment[variable].flatMap { $0.isEmpty ? nil : $0 }
-        }
-        if let timeouts = try reader.object("timeouts") {
-            try timeouts.allow(["connect", "firstByte", "idle"])
-            connectSeconds = try timeouts.number("connect") ?? connectSeconds
-            firstByteSeconds = try timeouts.number("firstByte") ?? firstByteSeconds
-            idleSeconds = try timeouts.number("idle") ?? idleSeconds
         }
     }
 }

@@ -13,6 +13,7 @@ extension Configuration {
             let key = upstream.key == nil ? "" : "  (key configured)"
             switch upstream.source {
             case .url(let url): lines.append("upstream  \(upstream.name) → \(url)\(key)")
+            case .unset(let variable): lines.append("upstream  \(upstream.name) → nowhere: \(variable) is not set")
             case .replay(let cassette, _): lines.append("upstream  \(upstream.name) → tapes in \(cassette)")
             }
         }

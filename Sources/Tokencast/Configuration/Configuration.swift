@@ -36,6 +36,8 @@ public struct Configuration: Sendable, Hashable {
         public enum Source: Sendable, Hashable {
             /// The base URL of a server, with or without `/v1`.
             case url(String)
+            /// A server whose base URL an environment variable is to hold, which isn't set: requests to it are refused.
+            case unset(variable: String)
             /// A directory of tapes; nothing of it touches the network. What the options leave out is the cassette's
             /// own way.
             case replay(cassette: String, ReplayOptions)
@@ -43,7 +45,7 @@ public struct Configuration: Sendable, Hashable {
 
         public var name: String
         public var source: Source
-        /// The provider's family: which header a key goes into.
+        /// The provider's family (which header a key goes into), or the name of the dialect that all answers are in.
         public var dialect: String?
         /// Put in where the caller has no key of its own.
         public var key: String?
@@ -65,13 +67,22 @@ public struct Configuration: Sendable, Hashable {
         public var model: String?
         public var path: String?
         public var upstream: String
+        /// As an upstream's, and in its place; nil for the upstream's.
+        public var dialect: String?
         /// What is different for its tapes; nil is nothing.
         public var tapes: RouteTapes?
 
-        public init(model: String? = nil, path: String? = nil, upstream: String, tapes: RouteTapes? = nil) {
+        public init(
+            model: String? = nil,
+            path: String? = nil,
+            upstream: String,
+            dialect: String? = nil,
+            tapes: RouteTapes? = nil
+        ) {
             self.model = model
             self.path = path
             self.upstream = upstream
+            self.dialect = dialect
             self.tapes = tapes
         }
     }

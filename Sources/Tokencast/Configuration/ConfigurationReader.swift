@@ -26,13 +26,9 @@ struct ConfigurationReader {
     /// Refuses every key but these, and names the nearest.
     func allow(_ known: [String]) throws(ConfigurationError) {
         for member in members where !known.contains(member.name) {
-            let nearest = known.min { distance($0, member.name) < distance($1, member.name) }
-            let hint = nearest.map {
-                distance($0, member.name) <= max(2, $0.count / 2) ? "; did you mean '\($0)'?" : ""
-            }
             let list = "known here: \(known.joined(separator: ", "))"
             throw ConfigurationError(
-                "unknown key '\(name(of: member.name))'\(hint ?? "") (\(list))",
+                "unknown key '\(name(of: member.name))'\(suggestion(for: member.name, among: known)) (\(list))",
                 file: file,
                 line: member.line
             )
@@ -81,6 +77,17 @@ struct ConfigurationReader {
         return strings
     }
 
+    /// A name, or an array of names of which one at least is there.
+    func names(_ key: String) throws(ConfigurationError) -> [String]? {
+        guard let found = value[key] else { return nil }
+        if let name = found.string { return [name] }
+        let names = (found.array ?? []).compactMap(\.string)
+        guard !names.isEmpty, names.count == found.array?.count else {
+            throw wrong(key, found, "a string, or an array of strings that isn't empty")
+        }
+        return names
+    }
+
     func object(_ key: String) throws(ConfigurationError) -> ConfigurationReader? {
         guard let found = value[key] else { return nil }
         return try ConfigurationReader(found, path: name(of: key), file: file)
@@ -117,6 +124,14 @@ struct ConfigurationReader {
     }
 
     private func name(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+}
+
+/// `; did you mean '…'?` with the nearest of the known words; empty where none is near.
+func suggestion(for word: String, among known: [String]) -> String {
+    guard let nearest = known.min(by: { distance($0, word) < distance($1, word) }),
+        distance(nearest, word) <= max(2, nearest.count / 2)
+    else { return "" }
+    return "; did you mean '\(nearest)'?"
 }
 
 /// How many characters must be changed, put in or left out to make one text of the other (Levenshtein).

@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import NIOPosix
 import Server
@@ -11,7 +12,7 @@ public final class LiveClient: Sendable {
         public var url: String
         /// Put in as the provider wants it; nil for none.
         public var key: String?
-        /// The provider's family, as in the configuration.
+        /// The provider's family or the dialect, as in the configuration.
         public var dialect: String?
 
         public init(url: String, key: String? = nil, dialect: String? = nil) {
@@ -85,17 +86,10 @@ public final class LiveClient: Sendable {
     /// Ends what runs; nothing can be sent afterwards.
     public func shutdown() { engine.shutdown() }
 
-    /// A key in the header that the provider looks for it in.
-    private static func credential(_ key: String, for target: String, _ dialect: String?) -> HeaderField {
-        if dialect?.hasPrefix("anthropic") == true || target.contains("/v1/messages") {
-            HeaderField("x-api-key", key)
-        } else if dialect?.hasPrefix("gemini") == true || target.contains(":generateContent")
-            || target.contains(":streamGenerateContent")
-        {
-            HeaderField("x-goog-api-key", key)
-        } else {
-            HeaderField("authorization", "Bearer \(key)")
-        }
+    /// Whose request it is: as the configuration says, else as its path tells.
+    private func family(of target: String) -> ProviderFamily {
+        let path = String(target.prefix { $0 != "?" })
+        return (self.target.dialect.flatMap(UpstreamDialect.init) ?? UpstreamDialect(.matching(path: path))).family
     }
 
     /// Sends a request and waits for the end of its answer.
@@ -103,7 +97,7 @@ public final class LiveClient: Sendable {
         var fields = request.headers.map { HeaderField($0.name, $0.value) }
         fields.append(HeaderField("accept-encoding", "identity"))
         fields.append(HeaderField("user-agent", "tokencast/\(tokencastVersion)"))
-        if let key = target.key { fields.append(Self.credential(key, for: request.target, target.dialect)) }
+        if let key = target.key { fields.append(family(of: request.target).header(for: key)) }
         let order = UpstreamRequest(
             method: request.method,
             url: base.url(for: request.target),

@@ -60,10 +60,12 @@ struct TapeDriftCommand: AsyncParsableCommand {
             guard let found = configuration.upstreams.first(where: { $0.name == upstream }) else {
                 throw ConfigurationError("the configuration has no upstream '\(upstream)', and a URL has '://'")
             }
-            guard case .url(let url) = found.source else {
-                throw ConfigurationError("the upstream '\(upstream)' plays tapes: there is nobody to ask")
+            switch found.source {
+            case .url(let url): target = LiveClient.Target(url: url, key: found.key, dialect: found.dialect)
+            case .unset(let variable):
+                throw ConfigurationError("the variable \(variable), which has the address of '\(upstream)', is not set")
+            case .replay: throw ConfigurationError("the upstream '\(upstream)' plays tapes: there is nobody to ask")
             }
-            target = LiveClient.Target(url: url, key: found.key, dialect: found.dialect)
         }
         if let keyEnv {
             guard let key = environment[keyEnv], !key.isEmpty else {

@@ -92,7 +92,7 @@ func withServer<R>(
     configuration.port = 0
     configuration.eventLoops = eventLoops
     configuration.drainTimeout = .milliseconds(200)
-    configuration.upstreams = [.init(name: "test", kind: .http(url: url, key: nil), timeouts: timeouts)]
+    configuration.upstreams = [.init(name: "test", kind: .http(url: url), timeouts: timeouts)]
     configuration.routes = [.init(upstream: "test")]
     await Slots.shared.enter()
     let server = TokencastServer(configuration: configuration, engine: try UpstreamEngine(), logger: silent)

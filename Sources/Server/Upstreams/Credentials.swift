@@ -1,6 +1,6 @@
 import Upstream
 
-/// Who pays: the caller's own key goes upstream; where it has none, the configured one is put in.
+/// Tells credentials from what people write in their place, wherever providers look for them.
 enum Credentials {
     private static let headers = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
     /// What people write where an SDK insists on a key.
@@ -9,16 +9,22 @@ enum Credentials {
         "sk-no-key-required", "sk-xxx", "sk-dummy", "sk-test", "ollama", "lm-studio", "your-api-key",
     ]
 
-    /// Puts in `key` where the caller's is absent or a placeholder.
-    static func apply(_ key: String?, dialect: String?, to fields: inout [HeaderField]) {
-        guard let key, !fields.contains(where: isReal) else { return }
-        fields.removeAll { field in headers.contains { field.isNamed($0) } }
-        if dialect?.hasPrefix("anthropic") == true {
-            fields.append(HeaderField("x-api-key", key))
-        } else {
-            fields.append(HeaderField("authorization", "Bearer \(key)"))
-        }
+    /// Whether a request bears a credential of the caller's own.
+    static func isGiven(in request: UpstreamRequest, of family: ProviderFamily) -> Bool {
+        if request.headers.contains(where: isReal) { return true }
+        guard family.takesKeyInQuery, let query = RequestQuery(url: request.url) else { return false }
+        return query.items.contains { isKey($0) && !isPlaceholder($0.dropFirst(4)) }
     }
+
+    /// Takes out what stands in a credential's place.
+    static func remove(from request: inout UpstreamRequest, of family: ProviderFamily) {
+        request.headers.removeAll { field in headers.contains { field.isNamed($0) } }
+        guard family.takesKeyInQuery, var query = RequestQuery(url: request.url) else { return }
+        query.items.removeAll(where: isKey)
+        request.url = query.url
+    }
+
+    private static func isKey(_ item: Substring) -> Bool { item.hasPrefix("key=") }
 
     /// The values that nothing of ours may hold: of headers that are credentials by their name, and of such items of a
     /// query, which is where Gemini has its key.
@@ -56,12 +62,27 @@ enum Credentials {
         return !isPlaceholder(field.value)
     }
 
-    private static func isPlaceholder(_ value: String) -> Bool {
-        var value = value[...]
+    private static func isPlaceholder(_ value: some StringProtocol) -> Bool {
+        var value = String(value)[...]
         if value.lowercased().hasPrefix("bearer") {
             value = value.dropFirst(6)
             while value.first == " " { value = value.dropFirst() }
         }
         return placeholders.contains(value.lowercased())
     }
+}
+
+/// The query of a URL, taken apart at its ampersands.
+private struct RequestQuery {
+    private let head: Substring
+    var items: [Substring]
+
+    /// Nil where there is no query.
+    init?(url: String) {
+        guard let mark = url.firstIndex(of: "?") else { return nil }
+        head = url[..<mark]
+        items = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+    }
+
+    var url: String { items.isEmpty ? String(head) : "\(head)?\(items.joined(separator: "&"))" }
 }

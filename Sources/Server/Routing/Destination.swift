@@ -1,0 +1,43 @@
+import Dialects
+
+/// Where a request goes, and what holds for it there.
+struct Destination: Sendable {
+    var upstream: UpstreamTarget
+    /// The path that the upstream gets, before its own is put in front.
+    var path: String
+    /// What is spoken there, as the route or the upstream says; nil for what the path tells.
+    var spoken: UpstreamDialect?
+    /// The tapes that have a say; nil where there are none.
+    var tapes: TapeSetting?
+
+    /// What reads the answer.
+    var dialect: Dialect { spoken?.dialect ?? Dialect.matching(path: path) }
+}
+
+extension ServerConfiguration {
+    /// Finds where a request goes; nil where no route takes it.
+    ///
+    /// - Parameters:
+    ///   - path: without options and query.
+    ///   - model: the model that is asked for, as far as it is known.
+    func destination(path: String, model: String?) -> Destination? {
+        let first = path.dropFirst().prefix { $0 != "/" }
+        if let named = upstreams.first(where: { $0.name == first }) {
+            let rest = path.dropFirst(1 + first.count)
+            return Destination(
+                upstream: named,
+                path: rest.isEmpty ? "/" : String(rest),
+                spoken: named.dialect,
+                tapes: tapes
+            )
+        }
+        let route = routes.first { $0.matches(path: path, model: model) }
+        guard let route, let upstream = upstreams.first(where: { $0.name == route.upstream }) else { return nil }
+        return Destination(
+            upstream: upstream,
+            path: path,
+            spoken: route.dialect ?? upstream.dialect,
+            tapes: route.tapes
+        )
+    }
+}
