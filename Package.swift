@@ -25,6 +25,7 @@ let package = Package(
     name: "tokencast",
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
+        .library(name: "Dialects", targets: ["Dialects"]),
         .library(name: "Tapes", targets: ["Tapes"]),
         .library(name: "Tokencast", targets: ["Tokencast"]),
         .library(name: "TokencastTesting", targets: ["TokencastTesting"]),

@@ -11,6 +11,14 @@ let package = Package(
             name: "FuzzTapes",
             dependencies: ["CFuzzer", .product(name: "Tapes", package: "tokencast")]
         ),
+        .executableTarget(
+            name: "FuzzDialects",
+            dependencies: [
+                "CFuzzer",
+                .product(name: "Dialects", package: "tokencast"),
+                .product(name: "Tapes", package: "tokencast"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
