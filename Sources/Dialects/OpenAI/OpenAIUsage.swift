@@ -14,9 +14,11 @@ extension TokenUsage {
                 output = member.integer(in: bytes) ?? output
             } else if key.equals("total_tokens", in: bytes) {
                 total = member.integer(in: bytes)
-            } else if key.equals("prompt_tokens_details", in: bytes) {
+            } else if key.equals("prompt_tokens_details", in: bytes) || key.equals("input_tokens_details", in: bytes) {
                 cached = member.member("cached_tokens", in: bytes).integer(in: bytes) ?? cached
-            } else if key.equals("completion_tokens_details", in: bytes) {
+            } else if key.equals("completion_tokens_details", in: bytes)
+                || key.equals("output_tokens_details", in: bytes)
+            {
                 reasoning = member.member("reasoning_tokens", in: bytes).integer(in: bytes)
             } else if key.equals("prompt_cache_hit_tokens", in: bytes) || key.equals("cached_tokens", in: bytes) {
                 // DeepSeek and Moonshot have it at the top; the details, where given, mean the same.
