@@ -34,7 +34,7 @@ struct AnthropicInterpreter: FrameInterpreter {
             blocks.start(event.contentBlock, index: event.index.integer(in: data), data, into: &events)
         case .blockStop:
             blocks.stop(index: event.index.integer(in: data), into: &events)
-        case .messageStart:
+        case .messageStart where event.message.kind == .object:
             begin(AnthropicMessage(event.message, in: data), isFirst: isFirst, data, into: &events)
         case .messageDelta:
             finish(event.delta.stopReason, data, into: &events)
@@ -44,7 +44,7 @@ struct AnthropicInterpreter: FrameInterpreter {
             finish(StreamEnd(state: .complete, terminal: "message_stop"))
         case .error:
             fail(isRead ? event.error : .absent, data, into: &events)
-        case .other:
+        case .messageStart, .other:
             break
         }
     }
@@ -126,10 +126,9 @@ struct AnthropicInterpreter: FrameInterpreter {
         _ data: RawSpan,
         into events: inout EventBuffer
     ) {
-        guard piece.kind == .object else { return }
         let known = (usage, hasOutput)
         usage.merge(piece, in: data)
-        hasOutput = hasOutput || isWhole
+        hasOutput = hasOutput || isWhole && piece.member("output_tokens", in: data).kind == .number
         guard known != (usage, hasOutput) else { return }
         events.append(.usage(TokenUsage(anthropic: usage, hasOutput: hasOutput)))
     }
