@@ -90,6 +90,9 @@ public struct StreamDecoder: Sendable {
         }
     }
 
+    /// Whether a frame of ours has to begin with a comma: in an array that has an element already.
+    public var needsComma: Bool { framing == .jsonArray && elements.needsComma }
+
     /// Takes the next bytes of the body, and appends the frames that they complete and what these say.
     public mutating func feed(_ bytes: RawSpan, into events: inout EventBuffer) {
         guard !isClosed else { return }
@@ -121,7 +124,7 @@ public struct StreamDecoder: Sendable {
                 switch framing {
                 case .serverSentEvents: try eventStream.finish(flushingInto: &sink)
                 case .ndjson: lines.flush(into: &sink)
-                case .jsonArray: try elements.finish(into: &sink)
+                case .jsonArray: elements.finish()
                 case .awsEventStream: try messages.finish()
                 case .document: document.flush(into: &sink)
                 }
