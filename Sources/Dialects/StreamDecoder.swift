@@ -106,11 +106,21 @@ public struct StreamDecoder: Sendable {
             case .ndjson: try lines.parse(bytes, from: start, into: &sink)
             case .jsonArray: try elements.parse(bytes, from: start, into: &sink)
             case .awsEventStream: try messages.parse(bytes, from: start, into: &sink)
-            case .document: try document.parse(bytes, from: start)
+            case .document:
+                try document.parse(bytes, from: start)
+                try splitDocument()
             }
         } catch {
             fail(error)
         }
+    }
+
+    /// Reads lines where a document was announced, as some proxies do with Ollama's (R10).
+    private mutating func splitDocument() throws(FramingError) {
+        guard dialect.framing == .ndjson, document.findLines() else { return }
+        framing = .ndjson
+        let lines = document.take()
+        try self.lines.parse(lines.span.bytes, from: 0, into: &sink)
     }
 
     /// Takes the end of the body, which the dialect judges; a last frame that lacks only its line end counts (R5).

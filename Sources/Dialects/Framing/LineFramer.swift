@@ -49,33 +49,6 @@ struct LineFramer: Sendable {
     }
 }
 
-/// Collects a body that is one document.
-struct DocumentFramer: Sendable {
-    /// The longest body, in bytes.
-    let limit: Int
-    private var body: [UInt8] = []
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// Nothing can be put behind a half document, nor behind a whole one.
-    var isAtBoundary: Bool { body.isEmpty }
-
-    mutating func parse(_ bytes: RawSpan, from start: Int) throws(FramingError) {
-        let tail = start..<bytes.byteCount
-        guard body.count + tail.count <= limit else { throw FramingError.documentTooLong(limit) }
-        body.append(bytes, tail)
-    }
-
-    mutating func flush(into sink: inout FrameSink) {
-        var whole: [UInt8] = []
-        swap(&whole, &body)
-        let data = whole.span.bytes
-        if !data.isBlank { sink.document(data) }
-    }
-}
-
 /// Why a body couldn't be cut into frames.
 package struct FramingError: Error, Hashable {
     package var message: String
