@@ -5,19 +5,19 @@ extension Outcome {
     func check(input: Int) {
         var size = 0
         for (index, event) in events.enumerated() {
-            if case .start = event { precondition(index == 0, "a second start") }
-            if case .end = event { preconditionFailure("an end among the events") }
+            if case .start = event { require(index == 0, "a second start") }
+            if case .end = event { broken("an end among the events") }
             for text in event.texts {
                 size += text.utf8.count
                 Self.checkRoundTrip(text)
             }
         }
         if let first = events.first {
-            guard case .start = first else { preconditionFailure("the first event isn't the start") }
+            guard case .start = first else { broken("the first event isn't the start") }
         }
         for text in end.texts { Self.checkRoundTrip(text) }
         // One bad byte becomes three of U+FFFD, and some text is held twice; but what grows with the square must not.
-        precondition(size <= 16 * input + 65_536, "\(input) bytes became \(size) of text")
+        require(size <= 16 * input + 65_536, "\(input) bytes became \(size) of text")
         checkParts()
         checkFold()
     }
@@ -33,44 +33,51 @@ extension Outcome {
             }
             guard case .delta(let delta) = event else { continue }
             let count = kinds[delta.choice]?.count ?? 0
-            precondition(delta.part >= 0 && delta.part <= count, "part \(delta.part) comes after \(count) parts")
+            require(delta.part >= 0 && delta.part <= count, "part \(delta.part) comes after \(count) parts")
             if delta.part == count {
                 kinds[delta.choice, default: []].append(delta.kind)
                 if case .toolCall(let call) = delta.content {
-                    precondition(call.index == calls[delta.choice, default: 0], "call \(call.index) is out of order")
+                    require(call.index == calls[delta.choice, default: 0], "call \(call.index) is out of order")
                     calls[delta.choice, default: 0] += 1
                 }
             }
-            precondition(kinds[delta.choice]?[delta.part] == delta.kind, "part \(delta.part) is of two kinds")
+            require(kinds[delta.choice]?[delta.part] == delta.kind, "part \(delta.part) is of two kinds")
         }
     }
 
-    /// The fold says what the events say, whole and with a limit.
+    /// The fold has of each part what its deltas say, whole and with a limit.
     private func checkFold() {
         let fold = MessageFold(events)
-        var texts: [Int: String] = [:]
         var limited = MessageFold(textLimit: 100)
+        var texts: [Int: [Int: String]] = [:]
         for event in events {
             limited.add(event)
             if case .restart = event { texts = [:] }
-            if case .delta(let delta) = event, case .text(let text) = delta.content {
-                texts[delta.choice, default: ""] += text
+            if case .delta(let delta) = event {
+                texts[delta.choice, default: [:]][delta.part, default: ""] += delta.text
             }
         }
-        for (choice, text) in texts {
-            precondition(
-                fold.text(choice: choice).utf8.elementsEqual(text.utf8),
-                "the fold's text isn't that of its deltas"
+        for choice in fold.choices {
+            let parts = texts[choice.index] ?? [:]
+            require(
+                choice.parts.map(\.number).sorted() == parts.keys.sorted(),
+                "the fold has other parts than its deltas"
             )
-            precondition(text.hasPrefix(limited.text(choice: choice)) || limited.isCut, "a limit changes the text")
+            for part in choice.parts {
+                let text = parts[part.number] ?? ""
+                require(part.text.utf8.elementsEqual(text.utf8), "the fold's text isn't that of its deltas")
+                let kept = limited.choice(choice.index)?.parts.first { $0.number == part.number }?.text ?? ""
+                require(
+                    text.utf8.starts(with: kept.utf8) && (limited.isCut || kept == text),
+                    "a limit changes the text"
+                )
+            }
         }
-        precondition(!fold.isCut)
+        require(Set(texts.keys).isSubset(of: fold.choices.map(\.index)), "the fold lacks a choice")
+        require(!fold.isCut, "the fold is cut without a limit")
         let kept = limited.choices.flatMap(\.parts).reduce(0) { $0 + $1.text.utf8.count }
-        precondition(kept <= 100, "the fold keeps more than its limit")
-        precondition(
-            zip(fold.choices, fold.choices.dropFirst()).allSatisfy { $0.index < $1.index },
-            "choices out of order"
-        )
+        require(kept <= 100, "the fold keeps more than its limit")
+        require(zip(fold.choices, fold.choices.dropFirst()).allSatisfy { $0.index < $1.index }, "choices out of order")
     }
 
     /// What the views write of a text is JSON, and means that text.
@@ -80,7 +87,7 @@ extension Outcome {
         let span = json.span.bytes
         var scanner = JSONScanner(span)
         let read = scanner.nextValue(in: span)?.string(in: span)
-        precondition(
+        require(
             read?.utf8.elementsEqual(text.utf8) == true && scanner.isAtEnd(in: span),
             "a text is written wrongly"
         )
@@ -88,6 +95,14 @@ extension Outcome {
 }
 
 extension TokenDelta {
+    fileprivate var text: String {
+        switch content {
+        case .text(let text), .reasoning(let text), .refusal(let text): text
+        case .toolCall(let call): call.arguments
+        case .citation: ""
+        }
+    }
+
     /// Of what kind the part is that this belongs to; a citation belongs to a text.
     fileprivate var kind: MessageFold.Part.Kind {
         switch content {

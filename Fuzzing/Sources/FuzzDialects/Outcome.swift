@@ -28,8 +28,8 @@ struct Outcome {
         for (position, chunk) in chunks.enumerated() {
             let hadEnded = decoder.hasEnded
             decoder.feed(chunk.span.bytes, into: &buffer)
-            precondition(decoder.hasEnded == (decoder.end != nil), "the end is there, and isn't")
-            precondition(!hadEnded || buffer.isEmpty, "events come after the end")
+            require(decoder.hasEnded == (decoder.end != nil), "the end is there, and isn't")
+            require(!hadEnded || buffer.isEmpty, "events come after the end")
             if decoder.isAtFrameBoundary, decoder.hasStarted, !decoder.hasEnded, let filler {
                 decoder.feed(filler.span.bytes, into: &buffer)
             }
@@ -38,15 +38,15 @@ struct Outcome {
         }
         let early = decoder.end
         end = decoder.finish(into: &buffer)
-        precondition(early == nil || early == end, "the end has changed")
+        require(early == nil || early == end, "the end has changed")
         take(&buffer)
-        precondition(decoder.finish(into: &buffer) == end, "a second end")
+        require(decoder.finish(into: &buffer) == end, "a second end")
         decoder.feed([0x0A, 0x0A].span.bytes, into: &buffer)
-        precondition(buffer.isEmpty, "events come after the body's end")
+        require(buffer.isEmpty, "events come after the body's end")
         _ = decoder.isAtFrameBoundary
         framing = decoder.framing
         dialect = decoder.dialect.name
-        precondition(decoder.hasStarted || frames.isEmpty, "frames without a start")
+        require(decoder.hasStarted || frames.isEmpty, "frames without a start")
     }
 
     /// Takes over what a buffer has: frames that lie one behind the other, each with an event of its own.
@@ -54,14 +54,14 @@ struct Outcome {
         var offset = 0
         var last = -1
         for frame in buffer.frames {
-            precondition(Int(frame.offset) == offset, "a gap between frames")
-            precondition(Int(frame.lastEvent) > last, "a frame without an event")
+            require(Int(frame.offset) == offset, "a gap between frames")
+            require(Int(frame.lastEvent) > last, "a frame without an event")
             offset += Int(frame.nameLength) + Int(frame.dataLength)
             last = Int(frame.lastEvent)
             frames.append(buffer.withFrame(frame) { Frame(name: Array($0), data: Array($1)) })
         }
-        precondition(offset == buffer.bytes.count, "bytes that belong to no frame")
-        precondition(last < buffer.events.count, "a frame's event isn't there")
+        require(offset == buffer.bytes.count, "bytes that belong to no frame")
+        require(last < buffer.events.count, "a frame's event isn't there")
         events += buffer.events
         buffer = EventBuffer()
     }

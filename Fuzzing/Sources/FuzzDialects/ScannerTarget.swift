@@ -6,7 +6,7 @@ func scan(_ input: [UInt8]) {
     var scanner = JSONScanner(bytes)
     let value = scanner.nextValue(in: bytes)
     let isWhole = value != nil && scanner.isAtEnd(in: bytes)
-    precondition(scanner.index <= scanner.end && scanner.end == input.count)
+    require(scanner.index <= scanner.end && scanner.end == input.count, "the scanner has left its bytes")
     if let value { ask(value, bytes, of: input) }
 
     // The scanner takes what isn't UTF-8 for U+FFFD.
@@ -14,17 +14,17 @@ func scan(_ input: [UInt8]) {
     let text = Array(String(decoding: input, as: UTF8.self).utf8)
     do throws(JSONValue.SyntaxError) {
         let tree = try JSONValue(parsing: text, options: options)
-        precondition(isWhole, "JSON is refused")
+        require(isWhole, "JSON is refused")
         var walker = JSONScanner(bytes)
-        precondition(walked(&walker, bytes) == tree && walker.isAtEnd(in: bytes), "JSON is read wrongly")
+        require(walked(&walker, bytes) == tree && walker.isAtEnd(in: bytes), "JSON is read wrongly")
         let again = try JSONValue(parsing: tree.jsonBytes, options: options)
-        precondition(again == tree, "JSON is written wrongly")
+        require(again == tree, "JSON is written wrongly")
     } catch {
-        precondition(!isWhole, "what isn't JSON is taken: \(error)")
+        require(!isWhole, "what isn't JSON is taken: \(error)")
         // Stepping in, as the dialects do, is without a limit of depth.
         var walker = JSONScanner(bytes)
         _ = walked(&walker, bytes)
-        precondition(error.reason == .tooDeep || !walker.isAtEnd(in: bytes), "what isn't JSON is walked through")
+        require(error.reason == .tooDeep || !walker.isAtEnd(in: bytes), "what isn't JSON is walked through")
     }
 }
 
@@ -55,13 +55,13 @@ private func walked(_ scanner: inout JSONScanner, _ bytes: RawSpan, depth: Int =
     case .bool: return .bool(value.raw(in: bytes) == "true")
     case .number: return JSONValue(.number(value.raw(in: bytes)))
     case .string, .escapedString: return value.string(in: bytes).map { .string($0) }
-    case .absent, .object, .array: preconditionFailure("a value that isn't, or could have been stepped into")
+    case .absent, .object, .array: broken("a value that isn't, or could have been stepped into")
     }
 }
 
 /// Asks a value everything, of its own bytes and of others.
 private func ask(_ value: JSONSlice, _ bytes: RawSpan, of input: [UInt8]) {
-    precondition(value.range.upperBound <= bytes.byteCount)
+    require(value.range.upperBound <= bytes.byteCount, "a value outside of the bytes")
     for array in [input, input.dropLast(), Array(input.dropFirst())] {
         let other = array.span.bytes
         _ = value.string(in: other)
@@ -70,11 +70,11 @@ private func ask(_ value: JSONSlice, _ bytes: RawSpan, of input: [UInt8]) {
         _ = value.equals("a", in: other)
         _ = value.raw(in: other)
         let member = value.member("a", in: other)
-        precondition(member.range.upperBound <= other.byteCount)
+        require(member.range.upperBound <= other.byteCount, "a member outside of the bytes")
         _ = member.string(in: other)
         _ = member.integer(in: other)
     }
     if let number = value.integer(in: bytes), !value.raw(in: bytes).contains(".") {
-        precondition(Int(value.raw(in: bytes)) == number, "a number is read wrongly")
+        require(Int(value.raw(in: bytes)) == number, "a number is read wrongly")
     }
 }

@@ -38,18 +38,11 @@ enum Target: String, CaseIterable {
     }
 }
 
-/// Stops the program with a message.
-func fail(_ message: String) -> Never {
-    let line = Array("error: \(message)\n".utf8)
-    _ = write(STDERR_FILENO, line, line.count)
-    exit(64)
-}
-
 /// What requests say of their dialect is as hostile as what answers say.
 private func readPath(_ input: [UInt8]) {
     let text = String(decoding: input, as: UTF8.self)
     let dialect = Dialect.matching(path: text)
-    precondition(dialect.matches(text))
+    require(dialect.matches(text), "the dialect of a path doesn't match it")
     for dialect in Dialect.all { _ = dialect.model(text) }
     _ = Dialect.named(text)
     _ = Dialect.Framing(contentType: text)

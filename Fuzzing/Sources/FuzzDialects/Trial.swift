@@ -47,19 +47,19 @@ struct Trial {
         let whole = Outcome(of: self, in: [body])
         whole.check(input: body.count)
         let cut = Outcome(of: self, in: chunks)
-        precondition(cut.events == whole.events, "the events depend on how the body is cut")
-        precondition(cut.frames == whole.frames, "the frames depend on how the body is cut")
-        precondition(cut.end == whole.end, "the end depends on how the body is cut")
-        precondition(cut.framing == whole.framing, "the framing depends on how the body is cut")
-        precondition(cut.dialect == whole.dialect, "the dialect depends on how the body is cut")
+        require(cut.events == whole.events, "the events depend on how the body is cut")
+        require(cut.frames == whole.frames, "the frames depend on how the body is cut")
+        require(cut.end == whole.end, "the end depends on how the body is cut")
+        require(cut.framing == whole.framing, "the framing depends on how the body is cut")
+        require(cut.dialect == whole.dialect, "the dialect depends on how the body is cut")
         if let filler = whole.filler {
             let filled = Outcome(of: self, in: chunks, filler: filler)
-            precondition(filled.events == whole.events, "something put in at a frame's boundary changed the events")
-            precondition(filled.end == whole.end, "something put in at a frame's boundary changed the end")
+            require(filled.events == whole.events, "something put in at a frame's boundary changed the events")
+            require(filled.end == whole.end, "something put in at a frame's boundary changed the end")
         }
         guard whole.end.error?.code != "frame_too_large", whole.dialect == Dialect.generic.name else { return }
         if let frames = ReferenceFrames.of(body, whole.framing) {
-            precondition(whole.frames == frames, "the frames aren't those of the specification")
+            require(whole.frames == frames, "the frames aren't those of the specification")
         }
     }
 
