@@ -73,7 +73,7 @@ struct Recording: Decodable, Sendable, CustomTestStringConvertible {
         "mcp.streamable_http.sse": .generic,
         "replicate.text.sse": .generic,
         "watsonx.sse": .generic,
-        "writer.completions.sse": .generic,
+        "writer.completions.sse": .openAICompletions,
     ]
 
     /// What the recording speaks; nil where the table lacks its format.

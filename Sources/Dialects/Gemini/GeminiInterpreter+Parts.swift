@@ -108,7 +108,3 @@ struct GeminiPartialCall: Sendable {
         return self.name?.hasSameBytes(as: name) == true && piece.partialArguments.kind == .array
     }
 }
-
-extension JSONSlice {
-    func isTrue(in bytes: RawSpan) -> Bool { kind == .bool && bytes.equals("true", range) }
-}

@@ -41,6 +41,8 @@ public struct JSONSlice: Sendable, Hashable {
 
     public var isString: Bool { kind == .string || kind == .escapedString }
 
+    public func isTrue(in bytes: RawSpan) -> Bool { kind == .bool && bytes.equals("true", range) }
+
     /// Compares a string, or a key, with an ASCII literal, without allocating unless it is written with escapes.
     @inline(__always)
     public func equals(_ text: StaticString, in bytes: RawSpan) -> Bool {

@@ -21,7 +21,9 @@ extension StreamError {
         if scanner.enterObject(in: bytes) {
             while let key = scanner.nextKey(in: bytes), let member = scanner.nextValue(in: bytes) {
                 if key.equals("message", in: bytes) {
-                    message = member.string(in: bytes) ?? message
+                    message = member.string(in: bytes) ?? (member.isPresent ? member.raw(in: bytes) : message)
+                } else if key.equals("detail", in: bytes), message.isEmpty {
+                    message = member.string(in: bytes) ?? (member.isPresent ? member.raw(in: bytes) : message)
                 } else if key.equals("type", in: bytes) {
                     type = member.nonEmptyString(in: bytes)
                 } else if key.equals("code", in: bytes) {
@@ -57,7 +59,7 @@ extension JSONSlice {
     func isError(in bytes: RawSpan) -> Bool {
         switch kind {
         case .absent, .null: false
-        case .bool: bytes.equals("true", range)
+        case .bool: isTrue(in: bytes)
         case .number: integer(in: bytes) != 0
         case .string, .escapedString: range.count > 2
         case .object, .array: true

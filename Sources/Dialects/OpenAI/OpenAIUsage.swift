@@ -15,17 +15,41 @@ extension TokenUsage {
             } else if key.equals("total_tokens", in: bytes) {
                 total = member.integer(in: bytes)
             } else if key.equals("prompt_tokens_details", in: bytes) || key.equals("input_tokens_details", in: bytes) {
-                cached = member.member("cached_tokens", in: bytes).integer(in: bytes) ?? cached
+                readInputDetails(member, bytes)
             } else if key.equals("completion_tokens_details", in: bytes)
                 || key.equals("output_tokens_details", in: bytes)
             {
-                reasoning = member.member("reasoning_tokens", in: bytes).integer(in: bytes)
+                reasoning = member.member("reasoning_tokens", in: bytes).integer(in: bytes) ?? reasoning
             } else if key.equals("prompt_cache_hit_tokens", in: bytes) || key.equals("cached_tokens", in: bytes) {
                 // DeepSeek and Moonshot have it at the top; the details, where given, mean the same.
                 cached = cached ?? member.integer(in: bytes)
+            } else if key.equals("reasoning_tokens", in: bytes) {
+                reasoning = reasoning ?? member.integer(in: bytes)
             }
         }
         guard !isEmpty else { return nil }
         raw = value.raw(in: bytes)
+        addReasoning()
+    }
+
+    private mutating func readInputDetails(_ details: JSONSlice, _ bytes: RawSpan) {
+        var scanner = JSONScanner(bytes, details)
+        guard scanner.enterObject(in: bytes) else { return }
+        while let key = scanner.nextKey(in: bytes), let member = scanner.nextValue(in: bytes) {
+            if key.equals("cached_tokens", in: bytes) {
+                cached = member.integer(in: bytes) ?? cached
+            } else if key.equals("cache_write_tokens", in: bytes) || key.equals("cache_creation_tokens", in: bytes) {
+                // OpenRouter's name, and LiteLLM's.
+                cacheCreation = member.integer(in: bytes) ?? cacheCreation
+            }
+        }
+    }
+
+    /// Makes `output` include reasoning where the server counts it apart (xAI), which its total tells.
+    private mutating func addReasoning() {
+        guard let input, let output, let total, let reasoning, reasoning > 0 else { return }
+        let (whole, overflows) = output.addingReportingOverflow(reasoning)
+        let (sum, overflowsToo) = input.addingReportingOverflow(whole)
+        if !overflows, !overflowsToo, sum == total { self.output = whole }
     }
 }

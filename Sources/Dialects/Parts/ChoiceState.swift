@@ -2,12 +2,20 @@
 struct ChoiceState: Sendable {
     /// The choice's own number.
     let index: Int
-    /// The part that was opened last.
+    /// The kind of the part that goes on, and its number.
     private var latest: MessageFold.Part.Kind?
+    private var latestPart = 0
     private var partCount = 0
+    /// The last part of text, and whether a source was told for it before its first word was.
+    private var textPart: Int?
+    private var isTextAwaited = false
     private var calls: [Call] = []
     /// The last reason that was told, so that a repeated one isn't.
     var finishReason: String?
+    /// Whether a piece of the message came, so that a whole one repeats what is known.
+    var hasDeltas = false
+    /// Whether text came that was written, so that what is spoken beside it repeats it.
+    var hasContent = false
 
     /// A tool call: its index isn't enough to tell it by, because some servers give every call the same (R21).
     private struct Call: Sendable {
@@ -29,8 +37,17 @@ struct ChoiceState: Sendable {
     /// The part that a piece of this kind belongs to: the latest if it is of that kind, else a new one.
     @inline(__always)
     mutating func part(for kind: MessageFold.Part.Kind) -> Int {
-        if latest == kind { return partCount - 1 }
+        if latest == kind { return latestPart }
         return open(kind)
+    }
+
+    /// The part of text that a source belongs to: the last one, or, where none came yet, the one that will come.
+    mutating func citedPart() -> Int {
+        if let textPart { return textPart }
+        textPart = partCount
+        isTextAwaited = true
+        partCount += 1
+        return partCount - 1
     }
 
     /// Takes a piece of a tool call, and gives it its part.
@@ -87,7 +104,14 @@ struct ChoiceState: Sendable {
 
     private mutating func open(_ kind: MessageFold.Part.Kind) -> Int {
         latest = kind
+        if kind == .text, isTextAwaited, let textPart {
+            isTextAwaited = false
+            latestPart = textPart
+            return textPart
+        }
+        latestPart = partCount
+        if kind == .text { textPart = latestPart }
         partCount += 1
-        return partCount - 1
+        return latestPart
     }
 }

@@ -8,6 +8,12 @@ struct OpenAIChatChunk {
     var usage = JSONSlice.absent
     var groq = JSONSlice.absent
     var error = JSONSlice.absent
+    /// What an error is told by that has no object of its own.
+    var message = JSONSlice.absent
+    var detail = JSONSlice.absent
+    /// Sources of the answer, which Perplexity and xAI put beside the choices: addresses alone, and with titles.
+    var citations = JSONSlice.absent
+    var searchResults = JSONSlice.absent
     /// Random filling that hides how long the text is.
     var padding = JSONSlice.absent
     /// Whether there is an array of choices, be it empty.
@@ -20,14 +26,13 @@ struct OpenAIChatChunk {
 
     /// Reads a chunk. The values found fill a struct in place: as a result it would be copied more than it is read.
     ///
-    /// - Parameter isDocument: whether the choices hold whole messages, not deltas.
     /// - Returns: false if the data isn't one JSON object; what was found then doesn't count.
-    mutating func read(_ data: RawSpan, isDocument: Bool = false) -> Bool {
+    mutating func read(_ data: RawSpan) -> Bool {
         var scanner = JSONScanner(data)
         guard scanner.enterObject(in: data) else { return false }
         while let key = scanner.nextKey(in: data) {
             if key.equals("choices", in: data) {
-                readChoices(&scanner, data, isDocument)
+                readChoices(&scanner, data)
                 continue
             }
             guard let value = scanner.nextValue(in: data) else { return false }
@@ -45,12 +50,20 @@ struct OpenAIChatChunk {
                 groq = value
             } else if key.equals("obfuscation", in: data) || key.equals("p", in: data) {
                 padding = value
+            } else if key.equals("citations", in: data) {
+                citations = value
+            } else if key.equals("search_results", in: data) {
+                searchResults = value
+            } else if key.equals("message", in: data) {
+                message = value
+            } else if key.equals("detail", in: data) {
+                detail = value
             }
         }
         return scanner.isAtEnd(in: data)
     }
 
-    private mutating func readChoices(_ scanner: inout JSONScanner, _ data: RawSpan, _ isDocument: Bool) {
+    private mutating func readChoices(_ scanner: inout JSONScanner, _ data: RawSpan) {
         // Should a name be repeated, the last one counts, as with most JSON readers.
         if choiceCount > 0 { choice = OpenAIChatChoice() }
         choiceCount = 0
@@ -65,76 +78,15 @@ struct OpenAIChatChunk {
             if scanner.enterObject(in: data) {
                 choiceCount += 1
                 if choiceCount == 1 {
-                    choice.read(&scanner, data, position: position, isDocument)
+                    choice.read(&scanner, data, position: position)
                 } else {
                     moreChoices.append(OpenAIChatChoice())
-                    moreChoices[choiceCount - 2].read(&scanner, data, position: position, isDocument)
+                    moreChoices[choiceCount - 2].read(&scanner, data, position: position)
                 }
             } else {
                 _ = scanner.nextValue(in: data)
             }
             position += 1
-        }
-    }
-}
-
-/// Where the members of one choice stand, those of its delta among them.
-struct OpenAIChatChoice {
-    var index = 0
-    var finishReason = JSONSlice.absent
-    var usage = JSONSlice.absent
-    var content = JSONSlice.absent
-    var reasoningContent = JSONSlice.absent
-    var reasoning = JSONSlice.absent
-    var refusal = JSONSlice.absent
-    var toolCalls = JSONSlice.absent
-    var functionCall = JSONSlice.absent
-
-    /// Reads a choice that the scanner has just entered.
-    mutating func read(_ scanner: inout JSONScanner, _ data: RawSpan, position: Int, _ isDocument: Bool) {
-        index = position
-        var isIndexed = false
-        while let key = scanner.nextKey(in: data) {
-            // Streams carry `delta`; some servers add a `message` that repeats it.
-            if key.equals("delta", in: data) || isDocument && key.equals("message", in: data) {
-                readDelta(&scanner, data, &isIndexed)
-                continue
-            }
-            guard let value = scanner.nextValue(in: data) else { return }
-            if key.equals("index", in: data) {
-                guard let index = value.integer(in: data) else { continue }
-                self.index = index
-                isIndexed = true
-            } else if key.equals("finish_reason", in: data) {
-                finishReason = value
-            } else if key.equals("usage", in: data) {
-                usage = value
-            }
-        }
-    }
-
-    private mutating func readDelta(_ scanner: inout JSONScanner, _ data: RawSpan, _ isIndexed: inout Bool) {
-        guard scanner.enterObject(in: data) else {
-            _ = scanner.nextValue(in: data)
-            return
-        }
-        while let key = scanner.nextKey(in: data), let value = scanner.nextValue(in: data) {
-            if key.equals("content", in: data) {
-                content = value
-            } else if key.equals("tool_calls", in: data) {
-                toolCalls = value
-            } else if key.equals("reasoning_content", in: data) {
-                reasoningContent = value
-            } else if key.equals("reasoning", in: data) {
-                reasoning = value
-            } else if key.equals("refusal", in: data) {
-                refusal = value
-            } else if key.equals("function_call", in: data) {
-                functionCall = value
-            } else if !isIndexed, key.equals("index", in: data), let index = value.integer(in: data) {
-                // Some servers put it here; the choice's own, where there is one, goes first.
-                self.index = index
-            }
         }
     }
 }

@@ -10,6 +10,7 @@ extension OpenAIChatInterpreter {
                 if choice.usage.isPresent { choiceUsage = choice.usage }
             }
         }
+        if chunk.searchResults.isPresent || chunk.citations.isPresent { sources(of: chunk, data, into: &events) }
         guard chunk.usage.isPresent || chunk.groq.isPresent || choiceUsage.isPresent else { return }
         // Usage may come with any chunk, and where a server gives it twice both say the same (R18).
         if let usage = TokenUsage(openAI: chunk.usage, in: data)
@@ -22,57 +23,56 @@ extension OpenAIChatInterpreter {
 
     private mutating func interpret(_ choice: OpenAIChatChoice, _ data: RawSpan, into events: inout EventBuffer) {
         guard let slot = slot(of: choice.index) else { return }
-        // Servers that give both names give the same text twice.
-        if let text = choice.reasoningContent.nonEmptyString(in: data) ?? choice.reasoning.nonEmptyString(in: data) {
-            append(.reasoning, text, slot, into: &events)
-        }
-        if let text = choice.content.nonEmptyString(in: data) {
+        if choice.hasDelta {
+            choices[slot].hasDeltas = true
+            content(of: choice, slot, data, into: &events)
+        } else if choice.message.kind == .object {
+            // Behind deltas it says again what they said (Perplexity's last chunk).
+            if !choices[slot].hasDeltas {
+                var whole = choice
+                whole.readMessage(data)
+                content(of: whole, slot, data, into: &events)
+            }
+        } else if let text = choice.text.nonEmptyString(in: data) {
             append(.text, text, slot, into: &events)
-        } else if choice.content.kind == .array {
-            contentParts(choice.content, slot, data, into: &events)
         }
-        if let text = choice.refusal.nonEmptyString(in: data) {
-            append(.refusal, text, slot, into: &events)
-        }
-        if choice.toolCalls.kind == .array { toolCalls(choice.toolCalls, slot, data, into: &events) }
-        if choice.functionCall.kind == .object { functionCall(choice.functionCall, slot, data, into: &events) }
         if let reason = choice.finishReason.nonEmptyString(in: data), choices[slot].finishReason != reason {
             choices[slot].finishReason = reason
-            events.append(.finish(choice: choices[slot].index, FinishReason(openAI: reason)))
+            let finish = FinishReason(openAI: reason)
+            if finish.kind == .error { hasFailedChoice = true }
+            events.append(.finish(choice: choices[slot].index, finish))
         }
     }
 
-    /// Takes content that is an array of parts (Mistral).
-    private mutating func contentParts(
-        _ parts: JSONSlice,
+    private mutating func content(
+        of choice: OpenAIChatChoice,
         _ slot: Int,
         _ data: RawSpan,
         into events: inout EventBuffer
     ) {
-        var scanner = JSONScanner(data, parts)
-        guard scanner.enterArray(in: data) else { return }
-        while scanner.nextElement(in: data), let part = scanner.nextValue(in: data) {
-            if let text = part.member("text", in: data).nonEmptyString(in: data) {
-                append(.text, text, slot, into: &events)
-            } else if let text = part.member("refusal", in: data).nonEmptyString(in: data) {
-                append(.refusal, text, slot, into: &events)
-            } else {
-                let text = thought(part.member("thinking", in: data), data)
-                if !text.isEmpty { append(.reasoning, text, slot, into: &events) }
-            }
+        // Servers that give several of these give the same text in each.
+        if let text = choice.reasoningContent.nonEmptyString(in: data) ?? choice.reasoning.nonEmptyString(in: data) {
+            append(.reasoning, text, slot, into: &events)
+        } else if choice.reasoningDetails.kind == .array {
+            reasoningDetails(choice.reasoningDetails, slot, data, into: &events)
         }
-    }
-
-    /// A thinking part's text: a string, or an array of text parts.
-    private func thought(_ thinking: JSONSlice, _ data: RawSpan) -> String {
-        if let text = thinking.string(in: data) { return text }
-        var text = ""
-        var scanner = JSONScanner(data, thinking)
-        guard scanner.enterArray(in: data) else { return text }
-        while scanner.nextElement(in: data), let part = scanner.nextValue(in: data) {
-            text += part.member("text", in: data).string(in: data) ?? ""
+        if let text = choice.content.nonEmptyString(in: data) {
+            choices[slot].hasContent = true
+            append(.text, text, slot, into: &events)
+        } else if choice.content.kind == .array {
+            contentParts(choice.content, slot, data, into: &events)
+        } else if choice.audio.kind == .object, !choices[slot].hasContent,
+            let text = choice.audio.member("transcript", in: data).nonEmptyString(in: data)
+        {
+            // The words of a spoken answer, which has no others.
+            append(.text, text, slot, into: &events)
         }
-        return text
+        if let text = choice.refusal.nonEmptyString(in: data) {
+            append(.refusal, text, slot, into: &events)
+        }
+        if choice.annotations.kind == .array { annotations(choice.annotations, slot, data, into: &events) }
+        toolCalls(choice.toolCalls, slot, data, into: &events)
+        if choice.functionCall.kind == .object { functionCall(choice.functionCall, slot, data, into: &events) }
     }
 
     mutating func append(

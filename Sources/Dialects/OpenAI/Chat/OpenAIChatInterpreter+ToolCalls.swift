@@ -1,6 +1,9 @@
 /// Tool calls, which compatible servers number in many ways (R21).
 extension OpenAIChatInterpreter {
+    /// Takes an array of calls, or one alone.
     mutating func toolCalls(_ calls: JSONSlice, _ slot: Int, _ data: RawSpan, into events: inout EventBuffer) {
+        if calls.kind == .object { return toolCall(calls, slot, data, into: &events) }
+        guard calls.kind == .array else { return }
         var scanner = JSONScanner(data, calls)
         guard scanner.enterArray(in: data) else { return }
         while scanner.nextElement(in: data), let call = scanner.nextValue(in: data) {
@@ -40,6 +43,7 @@ extension OpenAIChatInterpreter {
         _ slot: Int,
         into events: inout EventBuffer
     ) {
+        guard index != nil || id != nil || function.name != nil || !function.arguments.isEmpty else { return }
         let delta = choices[slot].toolCall(
             index: index,
             id: id,

@@ -3,6 +3,9 @@ struct OpenAIChatInterpreter: FrameInterpreter {
     private(set) var end: StreamEnd?
     private(set) var hasEnded = false
     var choices: [ChoiceState] = []
+    var citations = CitationMemory()
+    /// Whether a choice ended because the model failed.
+    var hasFailedChoice = false
     private var isWholeDocument = false
     private var template = OpenAIChatTemplate()
 
@@ -29,7 +32,7 @@ struct OpenAIChatInterpreter: FrameInterpreter {
             if events.events.count == count + 1, !hasEnded { learn(chunk, data) }
         } else if data.equals("[DONE]", data.trimmed(0..<data.byteCount)) {
             // Exactly this, white space aside: as a part of the data it is the model's own words (R7).
-            finish(StreamEnd(state: .complete, terminal: "[DONE]"))
+            finish(hasFailedChoice ? failure("[DONE]") : StreamEnd(state: .complete, terminal: "[DONE]"))
         }
         // The name alone says that it is an error, whatever the data are.
         if isNamedError { fail(StreamError(openAI: data)) }
@@ -37,9 +40,11 @@ struct OpenAIChatInterpreter: FrameInterpreter {
 
     mutating func document(_ data: RawSpan, into events: inout EventBuffer) {
         var chunk = OpenAIChatChunk()
-        guard chunk.read(data, isDocument: true) else { return }
+        guard chunk.read(data) else { return }
         interpret(chunk, data, into: &events)
         failIfError(chunk, data)
+        // An answer has choices; what has none and says something is a server's word for what went wrong.
+        if !chunk.hasChoices, chunk.message.isPresent || chunk.detail.isPresent { fail(StreamError(openAI: data)) }
         isWholeDocument = chunk.hasChoices
     }
 
@@ -51,33 +56,50 @@ struct OpenAIChatInterpreter: FrameInterpreter {
 
     mutating func endOfBody(into events: inout EventBuffer) -> StreamEnd {
         // A stream is complete by its `[DONE]` alone; a document by being one.
-        end ?? StreamEnd(state: isWholeDocument ? .complete : .truncated)
+        end ?? (hasFailedChoice ? failure(nil) : StreamEnd(state: isWholeDocument ? .complete : .truncated))
     }
 
     /// Learns a chunk that yielded one event, if that was a piece of text and nothing in it depends on what came before.
     private mutating func learn(_ chunk: OpenAIChatChunk, _ data: RawSpan) {
         let choice = chunk.choice
-        guard chunk.choiceCount == 1, !choice.finishReason.isText, choice.functionCall.kind != .object,
+        guard chunk.choiceCount == 1, choice.message.kind != .object, !choice.finishReason.isText,
+            choice.functionCall.kind != .object, choice.toolCalls.kind != .object,
             choice.toolCalls.kind != .array || choice.toolCalls.range.count == 2,
             let slot = slot(of: choice.index)
         else { return }
         // Of one event there is one source, unless both names of reasoning are used.
         let sources = [choice.content.isText, choice.reasoningContent.isText, choice.reasoning.isText]
-        guard sources.count(where: { $0 }) == 1 else { return }
-        let text = sources[0] ? choice.content : sources[1] ? choice.reasoningContent : choice.reasoning
-        template.learn(data, text: text, padding: chunk.padding, kind: sources[0] ? .text : .reasoning, slot: slot)
+        switch sources.count(where: { $0 }) {
+        case 1:
+            let text = sources[0] ? choice.content : sources[1] ? choice.reasoningContent : choice.reasoning
+            template.learn(data, text: text, padding: chunk.padding, kind: sources[0] ? .text : .reasoning, slot: slot)
+        case 0 where !choice.hasDelta && choice.text.isText:
+            template.learn(data, text: choice.text, padding: chunk.padding, kind: .text, slot: slot)
+        default:
+            break
+        }
     }
 
     private mutating func failIfError(_ chunk: OpenAIChatChunk, _ data: RawSpan) {
-        if chunk.error.isPresent, chunk.error.isError(in: data) {
+        if chunk.error.isError(in: data) {
             fail(StreamError(openAI: chunk.error, in: data))
         } else if chunk.object.equals("error", in: data) {
             fail(StreamError(openAI: data))
+        } else if chunk.choice.error.isError(in: data) {
+            fail(StreamError(openAI: chunk.choice.error, in: data))
+        } else if chunk.groq.isPresent {
+            let error = chunk.groq.member("error", in: data)
+            if error.isError(in: data) { fail(StreamError(openAI: error, in: data)) }
         }
     }
 
     private mutating func fail(_ error: StreamError) {
         finish(StreamEnd(state: .error, terminal: "error", error: error))
+    }
+
+    /// The end of a stream whose model failed, and whose server had no more to say of it than that.
+    private func failure(_ terminal: String?) -> StreamEnd {
+        StreamEnd(state: .error, terminal: terminal, error: StreamError(message: "the model stopped with an error"))
     }
 
     private mutating func finish(_ end: StreamEnd) {

@@ -101,7 +101,8 @@ import Testing
         )
         #expect(result.fold.reasoning == "hmmx")
         #expect(result.fold.text == "ab")
-        #expect(result.deltas.map(\.part) == [0, 1, 2, 3])
+        #expect(result.deltas.map(\.part) == [0, 1, 1, 2, 3])
+        #expect(result.fold.citations == [Citation(raw: #"{"type":"reference","reference_ids":[1]}"#)])
     }
 
     @Test("No finish is told for null, an empty word or none, and one word once", arguments: ["null", #""""#, "0"])

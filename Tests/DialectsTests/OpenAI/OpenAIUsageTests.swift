@@ -49,4 +49,30 @@ import Testing
         #expect(result.fold.usage?.reasoning == 2)
         #expect(decode(#"data: {"usage":{"prompt_cache_hit_tokens":5}}"# + "\n\n").fold.usage?.cached == 5)
     }
+
+    @Test("What was written to the cache is told under either name")
+    func cacheCreation() {
+        for name in ["cache_write_tokens", "cache_creation_tokens"] {
+            let usage = decode("data: {\"usage\":{\"prompt_tokens_details\":{\"\(name)\":4}}}\n\n").fold.usage
+            #expect(usage?.cacheCreation == 4)
+            #expect(usage?.cached == nil)
+        }
+    }
+
+    @Test(
+        "Output includes reasoning, also where a total tells that the server counts it apart (xAI)",
+        arguments: [
+            (12, 2, 317, 331, 319), (12, 319, 317, 331, 319), (12, 2, 0, 14, 2), (12, 2, 317, 400, 2),
+            (Int.max, Int.max, 1, 5, Int.max),
+        ]
+    )
+    func reasoningApart(input: Int, output: Int, reasoning: Int, total: Int, whole: Int) {
+        let usage = decode(
+            #"data: {"usage":{"prompt_tokens":\#(input),"completion_tokens":\#(output),"total_tokens":\#(total),"#
+                + #""completion_tokens_details":{"reasoning_tokens":\#(reasoning)}}}"# + "\n\n"
+        ).fold.usage
+        #expect(usage?.output == whole)
+        #expect(usage?.reasoning == reasoning)
+        #expect(usage?.total == total)
+    }
 }
