@@ -18,7 +18,7 @@ struct AnthropicCorpusTests {
     @Test("A recorded stream adds up to what its server said", arguments: messages + completions)
     func content(_ recording: Recording) throws {
         // Some recordings are several answers, one behind the other: each of them is a stream.
-        let folds = try Self.answers(recording).map { decode([$0], recording.spoken).fold }
+        let folds = try Self.answers(recording).map { decode([$0], recording.dialect).fold }
         let last = try #require(folds.last)
         #expect(folds.map(\.text).joined() == recording.expected_text ?? "")
         #expect(folds.map(\.reasoning).joined() == recording.expected_reasoning ?? "")
@@ -71,7 +71,7 @@ struct AnthropicCorpusTests {
     @Test("A recorded stream tells its dialect, whatever its path was", arguments: messages + completions)
     func recognized(_ recording: Recording) throws {
         let body = try recording.body()
-        let whole = decode([body], recording.spoken)
+        let whole = decode([body], recording.dialect)
         // Where the first event is one that nobody knows there is nothing to tell it by.
         guard !recording.features.contains("comments") else { return }
         #expect(decode([body], .openAIChat) == whole)
@@ -80,7 +80,7 @@ struct AnthropicCorpusTests {
 
     @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: messages + completions)
     func cuts(_ recording: Recording) throws {
-        let dialect = recording.spoken
+        let dialect = recording.dialect
         let body = try recording.body()
         let whole = decode([body], dialect)
         #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)
@@ -106,12 +106,6 @@ struct AnthropicCorpusTests {
         guard pieces.count > 2 else { return [Array(body.utf8)] }
         #expect(pieces[0].isEmpty)
         return pieces.dropFirst().map { Array((name + $0).utf8) }
-    }
-}
-
-extension Recording {
-    fileprivate var spoken: Dialect {
-        wire_format == "anthropic.complete.sse" ? .anthropicComplete : .anthropicMessages
     }
 }
 

@@ -15,7 +15,7 @@ struct OllamaCohereCorpusTests {
 
     @Test("A recorded stream adds up to what its server said", arguments: ollama + cohere)
     func content(_ recording: Recording) throws {
-        let fold = try recording.result.fold
+        let fold = try recording.decoded().fold
         #expect(fold.text == recording.expected_text ?? "")
         #expect(fold.reasoning == recording.expected_reasoning ?? "")
         #expect(fold.refusal.isEmpty)
@@ -27,7 +27,7 @@ struct OllamaCohereCorpusTests {
 
     @Test("A recorded stream's counts of Ollama's are those of its last line", arguments: ollama)
     func ollamaUsage(_ recording: Recording) throws {
-        let usage = try recording.result.fold.usage
+        let usage = try recording.decoded().fold.usage
         let expected = try #require(recording.usage)
         #expect(usage?.input == expected["prompt_eval_count"]?.int)
         #expect(usage?.output == expected["eval_count"]?.int)
@@ -36,7 +36,7 @@ struct OllamaCohereCorpusTests {
 
     @Test("A recorded stream's counts of Cohere's are its tokens, not those that are billed", arguments: cohere)
     func cohereUsage(_ recording: Recording) throws {
-        let usage = try recording.result.fold.usage
+        let usage = try recording.decoded().fold.usage
         let expected = try #require(recording.usage)
         #expect(usage?.input == expected["tokens"]?["input_tokens"]?.int)
         #expect(usage?.output == expected["tokens"]?["output_tokens"]?.int)
@@ -47,13 +47,13 @@ struct OllamaCohereCorpusTests {
     @Test("R5: a recorded stream is complete by its own last frame", arguments: ollama + cohere)
     func end(_ recording: Recording) throws {
         let terminal = recording.wire_format == "ollama.ndjson" ? "done" : "message-end"
-        #expect(try recording.result.end == StreamEnd(state: .complete, terminal: terminal))
+        #expect(try recording.decoded().end == StreamEnd(state: .complete, terminal: terminal))
     }
 
     @Test("A recorded stream tells its dialect, whatever its path was", arguments: ollama + cohere)
     func recognized(_ recording: Recording) throws {
         let body = try recording.body()
-        let whole = try recording.result
+        let whole = try recording.decoded()
         for path in [Dialect.openAIChat, .generic, .ollamaChat, .ollamaGenerate, .cohereChatV1] {
             let framing: Dialect.Framing = recording.wire_format == "ollama.ndjson" ? .ndjson : .serverSentEvents
             #expect(decode([body], path, framing: framing) == whole)
@@ -63,28 +63,20 @@ struct OllamaCohereCorpusTests {
     @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: ollama + cohere)
     func cuts(_ recording: Recording) throws {
         let body = try recording.body()
-        let whole = try recording.result
+        let whole = try recording.decoded()
         #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)
-        #expect(decode(body.singleBytes, recording.spoken) == whole)
+        #expect(decode(body.singleBytes, recording.dialect) == whole)
         // R10: the same for a body whose content type is wrong.
         for framing in [nil, Dialect.Framing.document, .serverSentEvents] {
-            #expect(decode(body.singleBytes, recording.spoken, framing: framing) == whole)
+            #expect(decode(body.singleBytes, recording.dialect, framing: framing) == whole)
             var random = SeededRandom(seed: UInt64(body.count))
             for round in 0..<max(500, body.count <= 2000 ? body.count : 0) {
                 let index = body.count <= 2000 ? round % body.count : Int.random(in: body.indices, using: &random)
                 try #require(
-                    decode(body, cutAt: index, recording.spoken, framing: framing) == whole,
+                    decode(body, cutAt: index, recording.dialect, framing: framing) == whole,
                     "cut at \(index)"
                 )
             }
         }
-    }
-}
-
-extension Recording {
-    fileprivate var spoken: Dialect { wire_format == "ollama.ndjson" ? .ollamaGenerate : .cohereChat }
-
-    fileprivate var result: Decoded {
-        get throws { decode([try body()], spoken) }
     }
 }

@@ -106,3 +106,8 @@ func chunk(_ delta: String, choice: Int = 0, finish: String = "null") -> String 
 }
 
 let done = "data: [DONE]\n\n"
+
+/// An event of a response: its name, its type and the members that follow.
+func responseEvent(_ type: String, _ members: String = "") -> String {
+    "event: \(type)\ndata: {\"type\":\"\(type)\"\(members.isEmpty ? "" : ",")\(members)}\n\n"
+}
