@@ -4,8 +4,8 @@ import Testing
 /// Recorded streams of Anthropic's APIs: `TOKENCAST_CORPUS` names the folder with `streams/index.json`.
 @Suite(.enabled(if: Recording.folder != nil, "TOKENCAST_CORPUS is not set"))
 struct AnthropicCorpusTests {
-    private static let messages = Recording.all.filter { $0.wire_format == "anthropic.messages.sse" }
-    private static let completions = Recording.all.filter { $0.wire_format == "anthropic.complete.sse" }
+    private static let messages = Recording.of(.anthropicMessages)
+    private static let completions = Recording.of(.anthropicComplete)
 
     @Test("There are recorded streams, each of which the tests below take")
     func count() {
@@ -18,7 +18,8 @@ struct AnthropicCorpusTests {
     @Test("A recorded stream adds up to what its server said", arguments: messages + completions)
     func content(_ recording: Recording) throws {
         // Some recordings are several answers, one behind the other: each of them is a stream.
-        let folds = try Self.answers(recording).map { decode([$0], recording.dialect).fold }
+        let dialect = try #require(recording.dialect)
+        let folds = try Self.answers(recording).map { decode([$0], dialect).fold }
         let last = try #require(folds.last)
         #expect(folds.map(\.text).joined() == recording.expected_text ?? "")
         #expect(folds.map(\.reasoning).joined() == recording.expected_reasoning ?? "")
@@ -71,7 +72,7 @@ struct AnthropicCorpusTests {
     @Test("A recorded stream tells its dialect, whatever its path was", arguments: messages + completions)
     func recognized(_ recording: Recording) throws {
         let body = try recording.body()
-        let whole = decode([body], recording.dialect)
+        let whole = decode([body], try #require(recording.dialect))
         // Where the first event is one that nobody knows there is nothing to tell it by.
         guard !recording.features.contains("comments") else { return }
         #expect(decode([body], .openAIChat) == whole)
@@ -80,7 +81,7 @@ struct AnthropicCorpusTests {
 
     @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: messages + completions)
     func cuts(_ recording: Recording) throws {
-        let dialect = recording.dialect
+        let dialect = try #require(recording.dialect)
         let body = try recording.body()
         let whole = decode([body], dialect)
         #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)
