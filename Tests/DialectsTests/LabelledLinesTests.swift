@@ -1,0 +1,55 @@
+import Dialects
+import Testing
+
+/// Lines of JSON that are labelled as one document.
+@Suite struct LabelledLinesTests {
+    private static let piece = #"{"model":"m","created_at":"c","response":"a","done":false}"#
+    private static let end = #"{"model":"m","created_at":"c","response":"b","done":true,"done_reason":"stop"}"#
+
+    @Test(
+        "R10: a second text behind the first line makes lines of a document",
+        arguments: [
+            ("PIECE\nEND\n", 2), ("PIECE\nEND", 2), ("PIECE\r\n\r\nEND", 2), (" PIECE \n  \nPIECE\nEND", 3),
+            ("END\n\n", 1), ("END", 1), ("END\n{", 1), ("WIDE", 1), ("WIDE\n", 1),
+        ]
+    )
+    func lines(template: String, frames: Int) {
+        let body = template.replacing("PIECE", with: Self.piece).replacing("END", with: Self.end)
+            .replacing("WIDE", with: Self.end.replacing(",", with: ",\n").replacing("{", with: "{\n"))
+        let bytes = Array(body.utf8)
+        let whole = decode([bytes], .ollamaGenerate, framing: .document)
+        #expect(whole.frames.count == frames)
+        #expect(whole.end == StreamEnd(state: .complete, terminal: "done"))
+        for index in bytes.indices {
+            #expect(decode(bytes, cutAt: index, .ollamaGenerate, framing: .document) == whole)
+        }
+        #expect(decode(bytes.singleBytes, .ollamaGenerate, framing: .document) == whole)
+    }
+
+    @Test("R10: the first piece is told with the second line's first byte, not at the body's end")
+    func atOnce() {
+        var decoder = StreamDecoder(dialect: .ollamaGenerate, framing: .document)
+        var buffer = EventBuffer()
+        let line = Array((Self.piece + "\n").utf8)
+        decoder.feed(line.span.bytes, into: &buffer)
+        #expect(buffer.frames.isEmpty)
+        let brace = [UInt8(ascii: "{")]
+        decoder.feed(brace.span.bytes, into: &buffer)
+        #expect(buffer.frames.count == 1 && decoder.framing == .ndjson)
+    }
+
+    @Test("A dialect that has no lines is left alone, whatever its documents look like")
+    func others() {
+        let answer = #"{"object":"chat.completion","choices":[{"index":0,"message":{"content":"a"}}]}"#
+        #expect(decode(answer + "\n" + answer, .openAIChat, framing: .document).frames.count == 1)
+        #expect(decode(answer + "\n", .openAIChat, framing: .document).fold.text == "a")
+    }
+
+    @Test("The limit of a document holds for what becomes lines, and that of a line behind it")
+    func limit() {
+        let limits = StreamDecoder.Limits(line: 100, frame: 80)
+        let body = Array((Self.piece + "\n" + Self.piece + "\n").utf8)
+        #expect(decode(body.singleBytes, .ollamaGenerate, framing: .document, limits: limits).frames.count == 2)
+        #expect(decode([body], .ollamaGenerate, framing: .document, limits: limits).end.error != nil)
+    }
+}
