@@ -18,7 +18,7 @@ struct AnthropicCorpusTests {
     @Test("A recorded stream adds up to what its server said", arguments: messages + completions)
     func content(_ recording: Recording) throws {
         // Some recordings are several answers, one behind the other: each of them is a stream.
-        let dialect = try #require(recording.dialect)
+        let dialect = recording.dialect
         let folds = try Self.answers(recording).map { decode([$0], dialect).fold }
         let last = try #require(folds.last)
         #expect(folds.map(\.text).joined() == recording.expected_text ?? "")
@@ -72,7 +72,7 @@ struct AnthropicCorpusTests {
     @Test("A recorded stream tells its dialect, whatever its path was", arguments: messages + completions)
     func recognized(_ recording: Recording) throws {
         let body = try recording.body()
-        let whole = decode([body], try #require(recording.dialect))
+        let whole = decode([body], recording.dialect)
         // Where the first event is one that nobody knows there is nothing to tell it by.
         guard !recording.features.contains("comments") else { return }
         #expect(decode([body], .openAIChat) == whole)
@@ -81,7 +81,7 @@ struct AnthropicCorpusTests {
 
     @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: messages + completions)
     func cuts(_ recording: Recording) throws {
-        let dialect = try #require(recording.dialect)
+        let dialect = recording.dialect
         let body = try recording.body()
         let whole = decode([body], dialect)
         #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)

@@ -14,7 +14,7 @@ struct BedrockCorpusTests {
     }
 
     private func decoded(_ recording: Recording) throws -> Decoded {
-        decode([try recording.body()], try #require(recording.dialect))
+        decode([try recording.body()], recording.dialect)
     }
 
     @Test("A recorded stream adds up to what its model said", arguments: converse + invoke)
@@ -64,10 +64,10 @@ struct BedrockCorpusTests {
         let whole = try decoded(recording)
         #expect(whole.end.state == .complete)
         let body = try recording.body()
-        #expect(decode([Array(body.dropLast())], try #require(recording.dialect)).end.state == .error)
+        #expect(decode([Array(body.dropLast())], recording.dialect).end.state == .error)
         guard whole.frames.count > 3 else { return }
         let head = try Array(body[..<#require(Self.offsets(body).dropLast(3).last)])
-        #expect(decode([head], try #require(recording.dialect)).end.state == .truncated)
+        #expect(decode([head], recording.dialect).end.state == .truncated)
     }
 
     /// Where each message ends.
@@ -92,7 +92,7 @@ struct BedrockCorpusTests {
 
     @Test("R2: a recorded stream gives the same events, cut anywhere", arguments: converse + invoke)
     func cuts(_ recording: Recording) throws {
-        let dialect = try #require(recording.dialect)
+        let dialect = recording.dialect
         let body = try recording.body()
         let whole = decode([body], dialect)
         #expect(whole.events.first.map { if case .start = $0 { true } else { false } } == true)
