@@ -4,7 +4,7 @@ import Testing
 /// Recorded streams of Google's API and of Vertex AI.
 @Suite(.enabled(if: Recording.folder != nil, "TOKENCAST_CORPUS is not set"))
 struct GeminiCorpusTests {
-    private static let recordings = Recording.all.filter { $0.wire_format.hasPrefix("gemini.generateContent") }
+    private static let recordings = Recording.of(.gemini)
 
     @Test("No recorded stream of Gemini's is left out")
     func count() {
@@ -14,8 +14,7 @@ struct GeminiCorpusTests {
 
     @Test("A recorded Gemini stream adds up to what its server said", arguments: recordings)
     func content(_ recording: Recording) throws {
-        let body = try recording.body()
-        let result = decode([body], .gemini)
+        let result = try recording.decoded()
         let fold = result.fold
         for (index, text) in recording.expected_choices ?? ["0": recording.expected_text ?? ""] {
             #expect(fold.text(choice: Int(index) ?? -1) == text)
@@ -25,7 +24,7 @@ struct GeminiCorpusTests {
         for (index, reason) in recording.finish_reasons ?? ["0": recording.finish_reason] {
             #expect(fold.choice(Int(index) ?? -1)?.finishReason == reason)
         }
-        #expect(result.frames.count == recording.framing.sse_events)
+        if let count = recording.frameCount { #expect(result.frames.count == count) }
         #expect(Dialect.gemini.recognizesFirst(result.frames))
         let calls = fold.toolCalls
         if recording.features.contains("partial_args") {
@@ -41,7 +40,7 @@ struct GeminiCorpusTests {
 
     @Test("A recorded Gemini stream's usage is the last that was told", arguments: recordings)
     func usage(_ recording: Recording) throws {
-        let usage = decode([try recording.body()], .gemini).fold.usage
+        let usage = try recording.decoded().fold.usage
         let expected = try #require(recording.usage)
         let count = { (name: String) in expected[name]?.int }
         let sum = { (names: [String]) in
@@ -60,7 +59,7 @@ struct GeminiCorpusTests {
     @Test("R5: a recorded Gemini stream is complete where its body ends", arguments: recordings)
     func end(_ recording: Recording) throws {
         let body = try recording.body()
-        let result = decode([body], .gemini)
+        let result = try recording.decoded()
         if let error = recording.errors.first {
             #expect(result.end.state == .error)
             #expect(result.end.error?.message == error["message"]?.string)
@@ -68,19 +67,19 @@ struct GeminiCorpusTests {
             #expect(result.end == StreamEnd(state: recording.finish_reason == nil ? .truncated : .complete))
         }
         // Its first half is not.
-        let half = decode([Array(body[..<(body.count / 2)])], .gemini)
+        let half = decode([Array(body[..<(body.count / 2)])], .gemini, framing: recording.bodyFraming)
         let isOver = half.frames.contains { $0.contains("finishReason") }
         #expect(half.end == StreamEnd(state: isOver ? .complete : .truncated))
     }
 
     @Test("R2: a recorded Gemini stream gives the same events, cut anywhere", arguments: recordings)
     func cuts(_ recording: Recording) throws {
-        try expectSameEvents(recording.body(), .serverSentEvents, cuts: 500)
+        try recording.expectSameEventsHoweverCut()
     }
 
     @Test("A recorded stream's frames as a JSON array say the same, cut anywhere", arguments: recordings)
     func arrays(_ recording: Recording) throws {
-        let whole = decode([try recording.body()], .gemini)
+        let whole = try recording.decoded()
         for isPretty in [false, true] {
             let array = JSONArrays.array(of: whole.frames, isPretty: isPretty)
             // Announced as what Google announces it as, and by its first byte known for what it is.
@@ -89,21 +88,10 @@ struct GeminiCorpusTests {
             #expect(result.end == whole.end)
             #expect(result.frames.map { JSON($0) } == whole.frames.map { JSON($0) })
             #expect(result.counts == whole.counts)
-            try expectSameEvents(array, .document, cuts: 100)
-        }
-    }
-
-    private func expectSameEvents(_ body: [UInt8], _ framing: Dialect.Framing, cuts: Int) throws {
-        let whole = decode([body], .gemini, framing: framing)
-        #expect(decode(body.singleBytes, .gemini, framing: framing) == whole)
-        let cuts = body.count <= 2000 ? Array(body.indices) : JSONArrays.places(cuts, in: body)
-        for index in cuts {
-            try #require(decode(body, cutAt: index, .gemini, framing: framing) == whole, "cut at \(index)")
-        }
-        for seed in 0..<6 as Range<UInt64> {
-            var random = SeededRandom(seed: seed)
-            let chunks = body.cut(upTo: seed < 3 ? 40 : 2000, &random)
-            try #require(decode(chunks, .gemini, framing: framing) == whole, "seed \(seed)")
+            #expect(decode(array.singleBytes, .gemini, framing: .document) == result)
+            for index in JSONArrays.places(100, in: array) {
+                try #require(decode(array, cutAt: index, .gemini, framing: .document) == result, "cut at \(index)")
+            }
         }
     }
 }
