@@ -114,6 +114,10 @@ struct CanonicalRequestTests {
     @Test("tell a stream by its query too, as Gemini's do")
     func alternative() {
         #expect(TapeRequest(liveRequest("{}", query: "alt=sse")).asksForStream)
+        for (method, asks) in [("streamGenerateContent", true), ("generateContent", false)] {
+            let request = TapeRequest(method: "POST", path: "/v1beta/models/m:\(method)", body: .json(.object([])))
+            #expect(request.asksForStream == asks)
+        }
         #expect(!TapeRequest(liveRequest("{}", query: "alt=json")).asksForStream)
     }
 

@@ -43,9 +43,11 @@ public struct TapeRequest: Sendable {
         if case .json(let value) = body { value["model"]?.string } else { nil }
     }
 
-    /// Whether the request asks for a stream: by `"stream": true` in its body or by `alt=sse` in its query.
+    /// Whether the request asks for a stream: by `"stream": true` in its body, by `alt=sse` in its query, or by
+    /// Gemini's method for it.
     public var asksForStream: Bool {
         if case .json(let value) = body, value["stream"]?.bool == true { return true }
+        if path.hasSuffix(":streamGenerateContent") { return true }
         return query.contains { $0.name.hasSameBytes(as: "alt") && $0.value.hasSameBytes(as: "sse") }
     }
 }

@@ -2,7 +2,8 @@ package import Dialects
 
 /// A body cut where its framing cuts it, without losing a byte: each frame goes up to where the next one begins.
 ///
-/// Of an event stream, a frame is all up to a blank line, so a comment on its own is one as well, though no event.
+/// Of an event stream, a frame is all up to a blank line, so a comment on its own is one as well, though no event. Of a
+/// JSON array, it is an element with what stands before it, as servers write them; what closes the array is no event.
 package struct BodyFrames: Sequence {
     package struct Frame: Sendable {
         package var range: Range<Int>
@@ -47,7 +48,9 @@ package struct BodyFrames: Sequence {
             let end = body[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? body.count
             let isWhole = end > start && body[end - 1] == UInt8(ascii: "\n")
             return Frame(range: start..<end, isEvent: firstInk(in: start..<end) != nil, isWhole: isWhole)
-        case .document, .jsonArray, .awsEventStream:
+        case .jsonArray:
+            return element(at: start)
+        case .document, .awsEventStream:
             let all = start..<body.count
             return Frame(range: all, isEvent: firstInk(in: all) != nil, isWhole: true)
         }
@@ -67,9 +70,35 @@ package struct BodyFrames: Sequence {
         return Frame(range: start..<position, isEvent: isEvent, isWhole: false)
     }
 
+    /// An element of an array, with the comma or bracket before it.
+    private func element(at start: Int) -> Frame {
+        var scanner = JSONArrayScanner(afterElement: start > 0)
+        var index = start
+        while true {
+            switch scanner.next(in: body.span.bytes, from: &index) {
+            case .began: continue
+            case .ended(let end): return Frame(range: start..<end, isEvent: true, isWhole: true)
+            case .closed: return Frame(range: start..<body.count, isEvent: false, isWhole: true)
+            case .broken, .more:
+                // Half an element, or what is no array: nobody could say where another frame begins.
+                let rest = start..<body.count
+                return Frame(range: rest, isEvent: scanner.isInElement || !isSeparator(rest), isWhole: false)
+            }
+        }
+    }
+
+    /// Whether there is nothing but what may stand between the elements of an array.
+    private func isSeparator(_ range: Range<Int>) -> Bool {
+        body[range].allSatisfy { $0 <= 0x20 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "[") }
+    }
+
     /// Where the data of an event begin, white space aside; nil where there are none.
     func dataStart(of frame: Frame) -> Int? {
-        guard framing == .serverSentEvents else { return firstInk(in: frame.range) }
+        switch framing {
+        case .serverSentEvents: break
+        case .jsonArray: return elementStart(of: frame)
+        default: return firstInk(in: frame.range)
+        }
         var position = frame.range.lowerBound
         while position < frame.range.upperBound {
             let line = BodyLines.line(of: body, at: position)
@@ -82,6 +111,13 @@ package struct BodyFrames: Sequence {
             }
         }
         return nil
+    }
+
+    /// Where an element begins, behind the comma or bracket before it.
+    private func elementStart(of frame: Frame) -> Int? {
+        guard let first = firstInk(in: frame.range) else { return nil }
+        let isSeparator = body[first] == UInt8(ascii: ",") || first == firstInk(in: body.indices)
+        return isSeparator ? firstInk(in: first + 1..<frame.range.upperBound) : first
     }
 
     /// Whether a line is one of data (HTML Standard, 9.2.6).

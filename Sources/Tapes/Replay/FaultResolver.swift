@@ -144,6 +144,12 @@ struct FaultResolver {
     private mutating func doubleEvent(_ address: Fault.Address) -> String? {
         guard let frame = event(at: address) else { return missing(address) }
         guard frame.isWhole else { return "the event isn't whole" }
+        if framing == .jsonArray, let start = frames.dataStart(of: frame) {
+            // What stands before an element isn't always the comma that its double needs.
+            let again = [UInt8(ascii: ",")] + body.bytes[start..<frame.range.upperBound]
+            edits.append(ReplayEdit(action: .insert(again), place: .position(frame.range.upperBound)))
+            return nil
+        }
         edits.append(ReplayEdit(action: .again(frame.range), place: .position(frame.range.upperBound)))
         return nil
     }

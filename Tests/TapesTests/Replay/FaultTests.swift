@@ -191,6 +191,33 @@ struct FaultTests {
         #expect(played.bytes == Array(expected.utf8))
     }
 
+    @Test(
+        "strikes the elements of an array as events",
+        arguments: [
+            ("malformed@event:1", #"[}"a":1},"# + "\n" + #"{"b":2}]"#),
+            ("malformed@event:2", #"[{"a":1},"# + "\n" + #"}"b":2}]"#),
+            ("malformed@end", #"[{"a":1},"# + "\n" + #"}"b":2}]"#), ("drop@event:2", #"[{"a":1}"#),
+            ("drop@event:1", ""),
+            ("dup@event:1", #"[{"a":1},{"a":1},"# + "\n" + #"{"b":2}]"#),
+            ("dup@event:2", #"[{"a":1},"# + "\n" + #"{"b":2},{"b":2}]"#),
+            ("dup@end", #"[{"a":1},"# + "\n" + #"{"b":2},{"b":2}]"#),
+            ("inject:X@event:2", #"[{"a":1}X,"# + "\n" + #"{"b":2}]"#),
+        ]
+    )
+    func arrays(_ fault: String, _ expected: String) throws {
+        let body = Array((#"[{"a":1},"# + "\n" + #"{"b":2}]"#).utf8)
+        for mode in [Rechunk.recorded, .event, .byte] {
+            let array = tape([(1, body)], type: "application/json", path: RechunkTests.arrayPath)
+            #expect(try Played(array, mode, [fault]).text == expected)
+        }
+        let tooFar = try Played(
+            tape([(1, body)], type: "application/json", path: RechunkTests.arrayPath),
+            nil,
+            ["drop@event:3"]
+        )
+        #expect(tooFar.notes.count == 1)
+    }
+
     @Test("leaves out what ends the stream in its dialect, and all behind it")
     func noTerminal() throws {
         let played = try Played(stream, nil, ["no-terminal"])

@@ -85,6 +85,28 @@ struct RechunkTests {
         #expect(try Played(tape((1, document), type: "text/event-stream"), .event).pieces == [document])
     }
 
+    /// As Google streams without `alt=sse`.
+    static let elements = ["[{\"a\":\"],\"}", "\r\n,\r\n{\n\"b\":[]\n}", "\r\n,\r\n{\"c\":1}", "\r\n]\r\n"]
+    static let arrayPath = "/v1beta/models/m:streamGenerateContent"
+
+    @Test("into the elements of an array, where the dialect streams arrays")
+    func arrays() throws {
+        let body = Array(Self.elements.joined().utf8)
+        let array = tape([(1, body)], type: "application/json", path: Self.arrayPath)
+        #expect(try Played(array, .event).pieces == Self.elements)
+        #expect(try Played(array, .byte).text == Self.elements.joined())
+        let other = tape([(1, body)], type: "application/json")
+        #expect(try Played(other, .event).pieces == [Self.elements.joined()])
+        // What is half, or no array, comes whole.
+        for tail in ["{\"d\":", "x{\"d\":1}", "]]", ""] {
+            let body = [Self.elements[0], "\r\n,\r\n" + tail]
+            let bytes = Array(body.joined().utf8)
+            #expect(
+                try Played(tape([(1, bytes)], type: "application/json", path: Self.arrayPath), .event).pieces == body
+            )
+        }
+    }
+
     @Test("the same way for the same seed, on every platform")
     func seeds() throws {
         let body = Array(repeating: UInt8(ascii: "x"), count: 1000)

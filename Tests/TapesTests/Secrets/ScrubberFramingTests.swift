@@ -32,6 +32,12 @@ struct ScrubberFramingTests {
             #"{"response":"\#($0)"}"# + "\r\n" + #"{"response":"\#($1)","done":true}"# + "\n"
         }
         check("application/json") { #"[{"text":"\#($0)"},"# + "\n" + #" {"text":"\#($1)"}]"# }
+        check("application/json; charset=UTF-8") { left, right in
+            let elements = [left, right].map {
+                #"{"candidates":[{"content":{"parts":[{"text":"\#($0)"}]},"index":0}]}"#
+            }
+            return "[" + elements.joined(separator: "\r\n,\r\n") + "\r\n]"
+        }
         check("text/event-stream") { "event: output\nid: 1\ndata: \($0)\n\nevent: output\ndata: \($1)\n\n" }
         check("text/event-stream") { "data:\"\($0)\"\n\ndata:\"\($1)\"\n\n" }
     }
