@@ -73,6 +73,29 @@ struct TapeScriptTests {
         #expect(tape.end?.terminal == "[DONE]")
     }
 
+    @Test(
+        "makes Gemini's streams in both forms, and under the name that they had",
+        arguments: ["gemini.generateContent", "gemini.generateContent.array", "gemini"]
+    )
+    func gemini(_ dialect: String) throws {
+        #expect(TapeScript.knows(dialect: dialect))
+        let tape = try sample("Hello there", dialect: dialect) {
+            $0.reasoning = "thinking of it"
+            $0.toolCalls = [.init(name: "f", arguments: #"{"a":"ü"}"#), .init(name: "g", arguments: "{}")]
+            $0.usage = (3, 5)
+        }
+        let decoded = DecodedTape(try tape.reread())
+        #expect(decoded.dialect.name == "gemini.generateContent")
+        #expect(decoded.framing == (dialect.hasSuffix(".array") ? .jsonArray : .serverSentEvents))
+        #expect(decoded.fold.text == "Hello there")
+        #expect(decoded.fold.reasoning == "thinking of it")
+        #expect(decoded.fold.toolCalls.map(\.arguments) == [#"{"a":"ü"}"#, "{}"])
+        #expect(decoded.fold.finishReason == "STOP")
+        #expect(decoded.fold.usage?.total == 8)
+        #expect(decoded.end == StreamEnd(state: .complete))
+        #expect(TapeScript.dialects.contains(dialect) == (dialect != "gemini"))
+    }
+
     @Test("words an error as its dialect does", arguments: TapeScript.dialects, [400, 401, 404, 429, 500, 529])
     func errors(_ dialect: String, _ status: Int) throws {
         let tape = try sample("", dialect: dialect) {
@@ -150,7 +173,11 @@ struct TapeScriptTests {
     private static func answer(_ tape: Tape, _ dialect: String) -> Answer {
         let body = String(decoding: tape.body, as: UTF8.self)
         let isDocument = tape.response?.contentType == "application/json"
-        let lines = isDocument ? [body] : body.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }).map { String($0) }
+        let isArray = !isDocument && dialect.hasSuffix(".array")
+        let elements = isArray ? (try? JSONValue(parsing: body))?.array?.map(\.jsonText) : nil
+        let lines =
+            elements
+            ?? (isDocument ? [body] : body.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }).map { String($0) })
         var answer = Answer()
         var pending: [Int: (String, String)] = [:]
         for line in lines {

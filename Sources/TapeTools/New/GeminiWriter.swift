@@ -1,10 +1,13 @@
 import Dialects
 import Tapes
 
-/// Gemini's `generateContent`; a stream is an event stream (`alt=sse`).
+/// Gemini's `generateContent`; a stream is an event stream (`alt=sse`), or one JSON array.
 struct GeminiWriter: TapeWriter {
-    let name = "gemini"
-    let streamType = "text/event-stream"
+    /// Whether a stream is an array.
+    var isArray = false
+
+    var name: String { isArray ? "gemini.generateContent.array" : "gemini.generateContent" }
+    var streamType: String { isArray ? "application/json; charset=UTF-8" : "text/event-stream" }
 
     func request(_ script: TapeScript) -> TapeRequest {
         let part = JSONValue.object([("text", .string(script.prompt))])
@@ -13,24 +16,26 @@ struct GeminiWriter: TapeWriter {
         return Self.post(
             "/v1beta/models/\(Self.encoded(script.model)):\(method)",
             [("contents", .array([content]))],
-            query: script.isDocument ? [] : [TapeField("alt", "sse")]
+            query: script.isDocument || isArray ? [] : [TapeField("alt", "sse")]
         )
     }
 
     func stream(_ script: TapeScript) -> [StreamPiece] {
-        func frame(_ part: JSONValue) -> StreamPiece {
-            .event(nil, answer(script, [part], isLast: false), isToken: true, end: "\r\n\r\n")
-        }
+        func frame(_ part: JSONValue) -> (JSONValue, isToken: Bool) { (answer(script, [part], isLast: false), true) }
         let thoughts = script.pieces.split(script.reasoning ?? "").map { frame(Self.thought($0)) }
         let text = script.pieces.split(script.text).map { frame(.object([("text", .string($0))])) }
         let calls = script.toolCalls.map { frame(Self.functionCall($0)) }
         // No frame says that it was the last: the stream ends where the body does.
-        let end = StreamPiece.event(
-            nil,
-            answer(script, [.object([("text", .string(""))])], isLast: true),
-            end: "\r\n\r\n"
-        )
-        return thoughts + text + calls + [end]
+        let end = (answer(script, [.object([("text", .string(""))])], isLast: true), isToken: false)
+        let frames = thoughts + text + calls + [end]
+        guard isArray else { return frames.map { .event(nil, $0, isToken: $1, end: "\r\n\r\n") } }
+        let elements = frames.enumerated().map { number, frame in
+            StreamPiece(
+                bytes: Array((number == 0 ? "[" : "\r\n,\r\n").utf8) + frame.0.jsonBytes,
+                isToken: frame.isToken
+            )
+        }
+        return elements + [StreamPiece(bytes: Array("\r\n]\r\n".utf8), isToken: false)]
     }
 
     func document(_ script: TapeScript) -> JSONValue {

@@ -5,6 +5,9 @@ extension TapeScript {
     /// The names that ``tape(dialect:tool:)`` knows.
     public static var dialects: [String] { TapeWriters.all.map(\.name) }
 
+    /// Whether ``tape(dialect:tool:)`` knows a name: one of ``dialects``, or `gemini`, as one of them was called before.
+    public static func knows(dialect: String) -> Bool { TapeWriters.named(dialect) != nil }
+
     /// Makes the tape, as a recorder would have written it had an upstream answered so.
     ///
     /// - Parameters:

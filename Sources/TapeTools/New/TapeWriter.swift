@@ -60,7 +60,13 @@ extension TapeWriter {
 
 /// The dialects that tapes can be made in.
 enum TapeWriters {
-    static let all: [any TapeWriter] = [OpenAIChatWriter(), AnthropicWriter(), GeminiWriter(), OllamaWriter()]
+    static let all: [any TapeWriter] = [
+        OpenAIChatWriter(), AnthropicWriter(), GeminiWriter(), GeminiWriter(isArray: true), OllamaWriter(),
+    ]
 
-    static func named(_ name: String) -> (any TapeWriter)? { all.first { $0.name.hasSameBytes(as: name) } }
+    /// The writer with a name, be it an old one.
+    static func named(_ name: String) -> (any TapeWriter)? {
+        let name = name.hasSameBytes(as: "gemini") ? GeminiWriter().name : name
+        return all.first { $0.name.hasSameBytes(as: name) }
+    }
 }

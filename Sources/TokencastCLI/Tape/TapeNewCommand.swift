@@ -113,7 +113,7 @@ struct TapeNewCommand: ParsableCommand {
             }
         }
         if let retryAfter, retryAfter < 0 { throw ValidationError("--retry-after must be 0 or more.") }
-        guard TapeScript.dialects.contains(dialect) else {
+        guard TapeScript.knows(dialect: dialect) else {
             throw ValidationError("--dialect must be one of \(TapeScript.dialects.joined(separator: ", ")).")
         }
         guard created == "now" || TapeArguments.isTime(created) else {
