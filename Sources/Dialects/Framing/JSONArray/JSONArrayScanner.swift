@@ -142,13 +142,12 @@ package struct JSONArrayScanner: Sendable {
         return nil
     }
 
+    /// What can't follow a scalar ends it all the same, and is then looked at for itself.
     private mutating func scalar(_ bytes: RawSpan, _ index: inout Int) -> Step? {
         switch bytes.byte(at: index) {
-        case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: "]"):
+        case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "{"),
+            UInt8(ascii: "["), UInt8(ascii: "}"), UInt8(ascii: ":"):
             return end(index)
-        case UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "}"), UInt8(ascii: ":"):
-            place = .broken
-            return .broken(index)
         default:
             index += 1
             return nil
