@@ -238,6 +238,23 @@ struct FaultTests {
         #expect(try Played(broken, nil, ["no-terminal"]).ending == .complete)
     }
 
+    @Test("leaves out what ends a message of Anthropic's, with its blank line and without")
+    func noMessageStop() throws {
+        let head =
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\n"
+            + "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n"
+        let stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}"
+        for last in [stop, stop + "\n\n", stop + "\n\n" + done] {
+            // Whatever the path says: the first event tells the dialect.
+            for path in ["/v1/messages", "/v1/chat/completions", "/x"] {
+                let played = try Played(tape([(1, Array((head + last).utf8))], path: path), nil, ["no-terminal"])
+                #expect(played.text == head, "\(path)")
+            }
+        }
+        let failing = tape([(1, Array((head + "event: error\ndata: {}\n\n").utf8))], path: "/v1/messages")
+        #expect(try Played(failing, .event, ["no-terminal"]).notes.count == 1)
+    }
+
     @Test("puts a status in the place of the answer, at once, in the words of its dialect")
     func status() throws {
         let plan = ReplayPlan(
