@@ -83,7 +83,7 @@ struct AnthropicInterpreter: FrameInterpreter {
         if !isFirst {
             // So it is where something else came first: the stream's start couldn't tell the id and the model.
             blocks = AnthropicBlocks()
-            usage = MergedJSONObject()
+            usage.removeAll()
             hasOutput = false
             stopReason = nil
             events.append(.restart(message.start(in: data)))

@@ -4,11 +4,14 @@
 struct MergedJSONObject: Sendable, Hashable {
     /// The object as JSON text; `{}` before the first piece.
     private(set) var bytes: [UInt8] = Array("{}".utf8)
+    /// How long all objects were together: whoever keeps each of them pays for that.
+    private var total = 0
 
-    /// Longer objects, and those with more members, aren't what this is for: then the newest piece stands alone, so that
-    /// a hostile stream of many small pieces costs no more than they do.
+    /// Longer objects, those with more members, and more pieces aren't what this is for: then the newest piece stands
+    /// alone, so that a hostile stream of many small pieces costs no more than they do.
     private static let maximumSize = 16 << 10
     private static let maximumMembers = 128
+    private static let maximumTotal = 16 << 20
 
     var isEmpty: Bool { bytes.count == 2 }
 
@@ -19,14 +22,21 @@ struct MergedJSONObject: Sendable, Hashable {
     mutating func merge(_ piece: JSONSlice, in data: RawSpan) {
         guard let news = Member.all(of: piece, in: data) else { return }
         guard !news.isEmpty else { return }
-        guard !isEmpty, bytes.count + piece.range.count <= Self.maximumSize, news.count <= Self.maximumMembers,
-            let merged = merged(with: news, data)
+        guard !isEmpty, total <= Self.maximumTotal, bytes.count + piece.range.count <= Self.maximumSize,
+            news.count <= Self.maximumMembers, let merged = merged(with: news, data)
         else {
             bytes.removeAll()
             bytes.append(data, piece.range)
             return
         }
+        guard merged != bytes else { return }
         bytes = merged
+        total += merged.count
+    }
+
+    /// Begins anew, with what has been spent already.
+    mutating func removeAll() {
+        bytes = Array("{}".utf8)
     }
 
     /// The object with other members in it; nil where it has too many.
