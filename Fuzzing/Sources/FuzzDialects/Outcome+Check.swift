@@ -11,6 +11,11 @@ extension Outcome {
                 size += text.utf8.count
                 Self.checkRoundTrip(text)
             }
+            if case .usage(let usage) = event {
+                // Counts that come in pieces are repeated as a whole, up to a size.
+                size -= usage.raw.utf8.count
+                require(usage.raw.utf8.count <= max(input, 16 << 10), "a usage object that grows without bound")
+            }
         }
         if let first = events.first {
             guard case .start = first else { broken("the first event isn't the start") }

@@ -22,10 +22,15 @@ struct Seeds {
                 var buffer = EventBuffer()
                 decoder.feed(body.span.bytes, into: &buffer)
                 _ = decoder.finish(into: &buffer)
-                for (position, frame) in buffer.frames.prefix(4).enumerated() {
-                    let data = buffer.withFrame(frame) { _, data in data.withUnsafeBytes { Array($0) } }
-                    write(data, .scanner, number * 4 + position)
+                let frames = buffer.frames.map { frame in
+                    buffer.withFrame(frame) { _, data in data.withUnsafeBytes { Array($0) } }
                 }
+                for (position, data) in frames.prefix(4).enumerated() { write(data, .scanner, number * 4 + position) }
+                // Few streams come as lines or as an array; any frames can.
+                write([0, 6] + frames.joined(separator: [0x0A]), .ndjson, 1000 + number)
+                let array = Array("[".utf8) + frames.joined(separator: Array(",\r\n".utf8)) + Array("]".utf8)
+                write([0, 6] + array, .jsonArray, 1000 + number)
+                if dialect.streamsArrays { write(Trial.head(dialect, cut: 6) + array, .dialects, 1000 + number) }
             }
         }
         for (position, dialect) in Dialect.all.enumerated() { write(Array(dialect.name.utf8), .paths, position) }
