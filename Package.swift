@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
         .library(name: "Dialects", targets: ["Dialects"]),
+        .library(name: "Broadcast", targets: ["Broadcast"]),
         .library(name: "Tapes", targets: ["Tapes"]),
         .library(name: "Tokencast", targets: ["Tokencast"]),
         .library(name: "TokencastTesting", targets: ["TokencastTesting"]),
