@@ -141,6 +141,18 @@ public final class Generation {
     }
 
     private func observe(from first: Int) {
+        // Both are handed over once: each access to a member is checked, which costs more than what it is for.
+        let tokens = Self.add(buffer, from: first, to: &fold)
+        guard tokens > 0 else { return }
+        hub.counters.tokens.add(tokens)
+        if tokenCount == 0 { hub.counters.timeToFirstToken.record(microseconds: offset) }
+        tokenCount += tokens
+    }
+
+    /// Adds up the events of a buffer from an index on.
+    ///
+    /// - Returns: how many of them are pieces of the answer.
+    private static func add(_ buffer: borrowing EventBuffer, from first: Int, to fold: inout MessageFold) -> Int {
         var tokens = 0
         var index = first
         while index < buffer.events.count {
@@ -148,10 +160,7 @@ public final class Generation {
             if case .delta = buffer.events[index] { tokens += 1 }
             index += 1
         }
-        guard tokens > 0 else { return }
-        hub.counters.tokens.add(tokens)
-        if tokenCount == 0 { hub.counters.timeToFirstToken.record(microseconds: offset) }
-        tokenCount += tokens
+        return tokens
     }
 
     private func finish(_ judged: StreamEnd) {

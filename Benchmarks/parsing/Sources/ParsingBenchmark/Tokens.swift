@@ -2,7 +2,8 @@
 struct Tokens {
     private static let words = [
         " the", " of", " stream", " a", " token", "ization", " is", " to", ",", ".", " and", " proxies", " in", " that",
-        " bytes", " for", "ing", " with", " server", "-sent", " events", " it", " reads", " as", " one", " by", "\n\n", " on",
+        " bytes", " for", "ing", " with", " server", "-sent", " events", " it", " reads", " as", " one", " by", "\n\n",
+        " on",
         " \"quoted\"", " café", " über", " 流", " 🌊", "s", " parser", " which", " chunk", " are", " not", " be",
     ]
     private var state: UInt64 = 1

@@ -24,7 +24,7 @@ struct Workload {
         self.text = text
         chunks = frames.map { ByteBuffer(bytes: $0) }
         reads = stride(from: 0, to: frames.count, by: Self.chunksPerRead).map { start in
-            ByteBuffer(bytes: frames[start..<min(start + Self.chunksPerRead, frames.count)].joined())
+            ByteBuffer(bytes: Array(frames[start..<min(start + Self.chunksPerRead, frames.count)].joined()))
         }
     }
 
@@ -94,7 +94,9 @@ struct Frame: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
 
 extension Int {
     /// 32 bits, the highest first.
-    fileprivate var inBytes: [UInt8] { stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> $0) } }
+    fileprivate var inBytes: [UInt8] {
+        stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> $0) }
+    }
 }
 
 extension [UInt8] {

@@ -37,7 +37,9 @@ extension Workload {
                     wrapped(#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#),
                 ],
                 piece: { text, _ in
-                    wrapped(#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\#(text)"}}"#)
+                    wrapped(
+                        #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\#(text)"}}"#
+                    )
                 },
                 last: [
                     wrapped(#"{"type":"content_block_stop","index":0}"#),

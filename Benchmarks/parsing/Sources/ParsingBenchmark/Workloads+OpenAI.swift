@@ -54,7 +54,9 @@ extension Workload {
                 piece: { text, number in
                     #"{"index":0,"content":"\#(text)","tokens":[],"stop":false,"id_slot":-1,"tokens_predicted":\#(number + 1),"tokens_evaluated":12}"#
                 },
-                last: [#"{"index":0,"content":"","stop":true,"stop_type":"eos","tokens_predicted":9,"tokens_evaluated":12}"#]
+                last: [
+                    #"{"index":0,"content":"","stop":true,"stop_type":"eos","tokens_predicted":9,"tokens_evaluated":12}"#
+                ]
             ),
         ]
     }

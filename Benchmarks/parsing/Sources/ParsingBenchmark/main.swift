@@ -39,12 +39,11 @@ struct Options {
 }
 
 func run(_ options: Options) throws {
-    let workloads = try Workload.all(tokens: options.tokens).filter {
-        options.only.isEmpty || $0.name.contains(options.only)
-    }
+    let all = try Workload.all(tokens: options.tokens)
+    let workloads = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
     guard !workloads.isEmpty else { throw Problem("no stream has \"\(options.only)\" in its name") }
     var rows = workloads.map { Row(name: $0.name, bytesPerChunk: Double($0.byteCount) / Double($0.chunks.count)) }
-    let documents = Peer.documents(of: try Workload.all(tokens: options.tokens)[0])
+    let documents = Peer.documents(of: all[0])
     let size = Double(documents.reduce(0) { $0 + $1.count }) / Double(documents.count)
     var peers = Peer.allCases.map { Row(name: $0.rawValue, bytesPerChunk: size) }
     // The round before the first warms the caches, and isn't counted.

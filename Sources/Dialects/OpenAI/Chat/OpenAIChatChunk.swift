@@ -38,29 +38,39 @@ struct OpenAIChatChunk {
             guard let value = scanner.nextValue(in: data) else { return false }
             if key.equals("id", in: data) {
                 id = value
-            } else if key.equals("model", in: data) {
-                model = value
             } else if key.equals("object", in: data) {
                 object = value
-            } else if key.equals("usage", in: data) {
-                usage = value
-            } else if key.equals("error", in: data) {
-                error = value
-            } else if key.equals("x_groq", in: data) {
-                groq = value
-            } else if key.equals("obfuscation", in: data) || key.equals("p", in: data) {
-                padding = value
-            } else if key.equals("citations", in: data) {
-                citations = value
-            } else if key.equals("search_results", in: data) {
-                searchResults = value
-            } else if key.equals("message", in: data) {
-                message = value
-            } else if key.equals("detail", in: data) {
-                detail = value
+            } else if key.equals("created", in: data) {
+                // In every chunk, and of no use: it shouldn't be compared with all that follows.
+                continue
+            } else if key.equals("model", in: data) {
+                model = value
+            } else {
+                readOthers(key, value, data)
             }
         }
         return scanner.isAtEnd(in: data)
+    }
+
+    /// Takes a member that few chunks have.
+    private mutating func readOthers(_ key: JSONSlice, _ value: JSONSlice, _ data: RawSpan) {
+        if key.equals("usage", in: data) {
+            usage = value
+        } else if key.equals("error", in: data) {
+            error = value
+        } else if key.equals("x_groq", in: data) {
+            groq = value
+        } else if key.equals("obfuscation", in: data) || key.equals("p", in: data) {
+            padding = value
+        } else if key.equals("citations", in: data) {
+            citations = value
+        } else if key.equals("search_results", in: data) {
+            searchResults = value
+        } else if key.equals("message", in: data) {
+            message = value
+        } else if key.equals("detail", in: data) {
+            detail = value
+        }
     }
 
     private mutating func readChoices(_ scanner: inout JSONScanner, _ data: RawSpan) {

@@ -68,16 +68,15 @@ struct OpenAIChatInterpreter: FrameInterpreter {
             let slot = slot(of: choice.index)
         else { return }
         // Of one event there is one source, unless both names of reasoning are used.
-        let sources = [choice.content.isText, choice.reasoningContent.isText, choice.reasoning.isText]
-        switch sources.count(where: { $0 }) {
-        case 1:
-            let text = sources[0] ? choice.content : sources[1] ? choice.reasoningContent : choice.reasoning
-            template.learn(data, text: text, padding: chunk.padding, kind: sources[0] ? .text : .reasoning, slot: slot)
-        case 0 where !choice.hasDelta && choice.text.isText:
-            template.learn(data, text: choice.text, padding: chunk.padding, kind: .text, slot: slot)
-        default:
-            break
+        let source: (text: JSONSlice, kind: MessageFold.Part.Kind)
+        switch (choice.content.isText, choice.reasoningContent.isText, choice.reasoning.isText) {
+        case (true, false, false): source = (choice.content, .text)
+        case (false, true, false): source = (choice.reasoningContent, .reasoning)
+        case (false, false, true): source = (choice.reasoning, .reasoning)
+        case (false, false, false) where !choice.hasDelta && choice.text.isText: source = (choice.text, .text)
+        default: return
         }
+        template.learn(data, text: source.text, padding: chunk.padding, kind: source.kind, slot: slot)
     }
 
     private mutating func failIfError(_ chunk: OpenAIChatChunk, _ data: RawSpan) {

@@ -11,6 +11,8 @@ struct OpenAIChatTemplate: Sendable {
     /// What kind of text it is, and which choice it belongs to.
     private(set) var kind = MessageFold.Part.Kind.text
     private(set) var slot = 0
+    /// How many chunks in a row were not like the one that was learnt.
+    private var misses = 0
 
     /// Learns a chunk that said nothing but one piece of text.
     mutating func learn(
@@ -20,6 +22,9 @@ struct OpenAIChatTemplate: Sendable {
         kind: MessageFold.Part.Kind,
         slot: Int
     ) {
+        misses &+= 1
+        // Where no two chunks are alike, learning each is in vain; now and then is enough to notice a change.
+        guard misses <= 8 || misses % 32 == 0 else { return }
         bytes.removeAll(keepingCapacity: true)
         // Long text isn't token by token, and a copy of it not worth having.
         guard data.byteCount <= 4096 else { return }
@@ -32,7 +37,13 @@ struct OpenAIChatTemplate: Sendable {
     }
 
     /// The text of a chunk that is like the one that was learnt, or nil if it isn't or has none.
-    func match(_ data: RawSpan) -> JSONSlice? {
+    mutating func match(_ data: RawSpan) -> JSONSlice? {
+        guard let found = text(of: data) else { return nil }
+        misses = 0
+        return found
+    }
+
+    private func text(of data: RawSpan) -> JSONSlice? {
         guard !bytes.isEmpty else { return nil }
         let known = bytes.span.bytes
         guard data.starts(with: known, 0..<text.lowerBound, at: 0),
