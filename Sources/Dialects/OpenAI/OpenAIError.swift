@@ -29,7 +29,8 @@ extension StreamError {
                 } else if key.equals("code", in: bytes) {
                     code = member.nonEmptyString(in: bytes) ?? member.integer(in: bytes).map(String.init)
                     status = status ?? member.errorStatus(in: bytes)
-                } else if key.equals("status_code", in: bytes) {
+                } else if key.equals("status_code", in: bytes) || key.equals("status", in: bytes) {
+                    // Groq's name, and Azure's.
                     status = member.errorStatus(in: bytes) ?? status
                 }
             }

@@ -75,6 +75,7 @@ import Testing
             ("event: error\ndata: {\"error\":{\"message\":\"m\",\"status_code\":429}}", "m", nil, nil, 429),
             ("event: error\ndata: {\"message\":\"m\",\"code\":\"c\"}", "m", nil, "c", nil),
             ("event: error\ndata: m", "m", nil, nil, nil),
+            (#"data: {"error":{"message":"m","code":"content_filter","status":400}}"#, "m", nil, "content_filter", 400),
             (#"data: {"error":{}}"#, "{}", nil, nil, nil),
         ] as [(String, String, String?, String?, Int?)]
     )

@@ -18,6 +18,13 @@ import Testing
         #expect(result.counts == [2, 1, 1, 1, 1, 1, 1])
     }
 
+    @Test("Reasoning has many names", arguments: ["reasoning_content", "reasoning", "reasoning_text"])
+    func names(name: String) {
+        let result = decode(chunk(#"{"\#(name)":"a"}"#) + chunk(#"{"\#(name)":"b"}"#) + chunk(#"{"content":"c"}"#))
+        #expect(result.fold.reasoning == "ab")
+        #expect(result.fold.text == "c")
+    }
+
     @Test("A reasoning part of a content array may have a summary")
     func summary() {
         let part = #"{"type":"reasoning","summary":[{"type":"summary_text","text":"hm","signature":"s"}]}"#

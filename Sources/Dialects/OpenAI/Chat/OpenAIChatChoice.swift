@@ -67,7 +67,8 @@ struct OpenAIChatChoice {
                 toolCalls = value
             } else if key.equals("reasoning_content", in: data) {
                 reasoningContent = value
-            } else if key.equals("reasoning", in: data) {
+            } else if key.equals("reasoning", in: data) || key.equals("reasoning_text", in: data) {
+                // OpenRouter's name, Groq's and vLLM's; and GitHub's.
                 reasoning = value
             } else if key.equals("refusal", in: data) {
                 refusal = value
