@@ -45,7 +45,7 @@ import Testing
                 decode(body.cut(upTo: 50, &random), .anthropicMessages) == whole,
                 "seed \(seed), round \(round)"
             )
-            try Self.check(whole)
+            try whole.requireOrder()
         }
     }
 
@@ -64,7 +64,7 @@ import Testing
             let dialect: Dialect = round % 4 == 0 ? .anthropicComplete : .anthropicMessages
             let whole = decode([body], dialect)
             try #require(decode(body.cut(upTo: 30, &random), dialect) == whole, "seed \(seed), round \(round)")
-            try Self.check(whole)
+            try whole.requireOrder()
         }
     }
 
@@ -87,33 +87,5 @@ import Testing
         let usage = decode(body, .anthropicMessages).fold.usage
         #expect(usage?.output == 499)
         #expect((usage?.raw.utf8.count ?? .max) < 16 << 10)
-    }
-
-    /// Parts and calls are numbered without gaps since the last restart, and a part has one kind.
-    private static func check(_ result: Decoded) throws {
-        var kinds: [Int: String] = [:]
-        var calls: [Int: Int] = [:]
-        for event in result.events {
-            switch event {
-            case .restart:
-                kinds = [:]
-                calls = [:]
-            case .delta(let delta):
-                let kind =
-                    switch delta.content {
-                    case .toolCall: "call"
-                    case .reasoning: "reasoning"
-                    default: "text"
-                    }
-                try #require(delta.part <= kinds.count && kinds[delta.part, default: kind] == kind)
-                kinds[delta.part] = kind
-                if case .toolCall(let call) = delta.content {
-                    try #require(call.index <= calls.count && calls[call.index, default: delta.part] == delta.part)
-                    calls[call.index] = delta.part
-                }
-            default: break
-            }
-        }
-        try #require(result.counts.reduce(0, +) <= result.events.count)
     }
 }

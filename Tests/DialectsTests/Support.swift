@@ -1,4 +1,5 @@
 import Dialects
+import Testing
 
 /// What a decoder made of a body.
 struct Decoded: Equatable {
@@ -14,6 +15,37 @@ struct Decoded: Equatable {
     var fold: MessageFold { MessageFold(events) }
     var deltas: [TokenDelta] {
         events.compactMap { if case .delta(let delta) = $0 { delta } else { nil } }
+    }
+}
+
+extension Decoded {
+    /// Parts and calls are numbered without gaps since the last restart, and a part has one kind.
+    func requireOrder() throws {
+        var kinds: [Int: String] = [:]
+        var calls: [Int: Int] = [:]
+        for event in events {
+            switch event {
+            case .restart:
+                kinds = [:]
+                calls = [:]
+            case .delta(let delta):
+                let kind =
+                    switch delta.content {
+                    case .toolCall: "call"
+                    case .reasoning: "reasoning"
+                    case .refusal: "refusal"
+                    case .text, .citation: "text"
+                    }
+                try #require(delta.part <= kinds.count && kinds[delta.part, default: kind] == kind)
+                kinds[delta.part] = kind
+                if case .toolCall(let call) = delta.content {
+                    try #require(call.index <= calls.count && calls[call.index, default: delta.part] == delta.part)
+                    calls[call.index] = delta.part
+                }
+            default: break
+            }
+        }
+        try #require(counts.reduce(0, +) <= events.count)
     }
 }
 

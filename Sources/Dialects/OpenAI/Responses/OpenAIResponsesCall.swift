@@ -9,7 +9,7 @@ struct OpenAIResponsesCall: Sendable {
     let part: Int
     private(set) var id: String?
     private var hasName = false
-    private(set) var hasArguments = false
+    private var hasArguments = false
     /// Whether its item has been told to its end.
     var isDone = false
     /// The arguments that its item had in the beginning, until it shows whether pieces repeat them.

@@ -2,6 +2,7 @@
 extension OpenAIResponsesInterpreter {
     mutating func beginCall(_ item: OpenAIResponsesCall.Item, at output: Int, into events: inout EventBuffer) {
         guard let slot = openCall(item, at: output) else { return }
+        if let id = item.id { parts.name(slot, id) }
         append(parts.calls[slot].begin(item), &events)
     }
 
@@ -24,10 +25,11 @@ extension OpenAIResponsesInterpreter {
 
     /// Takes a whole call, be it known or new.
     mutating func finishCall(_ item: OpenAIResponsesCall.Item, at output: Int, into events: inout EventBuffer) {
-        let known = item.id.flatMap { id in parts.calls.lastIndex { $0.has(id) } }
+        let known = item.id.flatMap(parts.call(withID:))
         // One whose item isn't done is this one, even if the server gave it another id in the meantime.
         let open = parts.call(at: output).flatMap { parts.calls[$0].isDone ? nil : $0 }
         guard let slot = known ?? open ?? parts.openCall(at: output) else { return }
+        if let id = item.id { parts.name(slot, id) }
         append(parts.calls[slot].finish(item), &events)
         parts.calls[slot].isDone = true
     }

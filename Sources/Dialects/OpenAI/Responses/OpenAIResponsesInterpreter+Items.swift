@@ -37,14 +37,13 @@ extension OpenAIResponsesInterpreter {
         // Places may differ from those of the pieces, so a kind of which there were some is left alone.
         let missing = parts.missing
         let hasCalls = !parts.calls.isEmpty
-        guard !missing.isEmpty || parts.calls.contains(where: { !$0.hasArguments }) || !hasCalls else { return }
         var scanner = JSONScanner(data, output)
         guard scanner.enterArray(in: data) else { return }
         var index = 0
         while scanner.nextElement(in: data), let item = scanner.nextValue(in: data) {
             if let call = OpenAIResponsesCall.Item(item, in: data) {
                 // A call told twice would be made twice: beside others only one that is known gets its arguments.
-                if !hasCalls || call.id.map({ id in parts.calls.contains { $0.has(id) } }) ?? false {
+                if !hasCalls || call.id.flatMap(parts.call(withID:)) != nil {
                     finishCall(call, at: index, into: &events)
                 }
             } else {

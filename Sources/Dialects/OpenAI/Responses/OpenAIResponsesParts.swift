@@ -38,6 +38,8 @@ struct OpenAIResponsesParts: Sendable {
     /// The text that goes on, since most pieces belong where the last one did.
     private var latest: (place: Place, part: Int)?
     var calls: [OpenAIResponsesCall] = []
+    /// Where in ``calls`` those are that have an id. Ids are hashed and compared by their bytes.
+    private var callsByID: [[UInt8]: Int] = [:]
 
     /// What nothing has been told of yet.
     var missing: Sections { Sections.all.subtracting(toldOfAll) }
@@ -93,6 +95,11 @@ struct OpenAIResponsesParts: Sendable {
     func call(at output: Int) -> Int? {
         blocks[Place(output: output, index: 0, section: .call)]?.call
     }
+
+    /// The call that goes by an id, the latest where it is used again.
+    func call(withID id: String) -> Int? { callsByID[Array(id.utf8)] }
+
+    mutating func name(_ call: Int, _ id: String) { callsByID[Array(id.utf8)] = call }
 
     /// Begins a call.
     ///
