@@ -103,35 +103,27 @@ private func ended(_ type: String, _ response: String) -> String { responseEvent
         #expect(result.fold.choice(0)?.finish == FinishReason(raw: "cancelled", kind: .other))
     }
 
-    @Test(
-        "R14: an error is one in each of its shapes",
-        arguments: [
-            (
-                responseEvent(
-                    "error",
-                    #""sequence_number":2,"error":{"type":"t","code":"c","message":"m","param":null}"#
-                ),
-                StreamError(message: "m", type: "t", code: "c")
-            ),
-            (
-                responseEvent("error", #""sequence_number":2,"code":"c","message":"m","param":null"#),
-                StreamError(message: "m", code: "c")
-            ),
-            (#"data: {"type":"error","code":null,"message":"m"}"# + "\n\n", StreamError(message: "m")),
-            (
-                #"data: {"error":{"message":"m","type":"t","code":503}}"# + "\n\n",
-                StreamError(message: "m", type: "t", code: "503", status: 503)
-            ),
-            (#"data: {"error":"m"}"# + "\n\n", StreamError(message: "m")),
-            (
-                #"data: {"object":"error","message":"m","type":"t","code":400}"# + "\n\n",
-                StreamError(message: "m", type: "t", code: "400", status: 400)
-            ),
-            ("event: error\ndata: m\n\n", StreamError(message: "m")),
-            ("event: error\ndata: {\"message\":\"m\"}\n\n", StreamError(message: "m")),
-            ("error: {\"message\":\"m\",\"code\":500}\n\n", StreamError(message: "m", code: "500", status: 500)),
-        ]
-    )
+    private static let shapes: [(String, StreamError)] = [
+        (
+            responseEvent("error", #""error":{"type":"t","code":"c","message":"m","param":null}"#),
+            StreamError(message: "m", type: "t", code: "c")
+        ),
+        (
+            responseEvent("error", #""sequence_number":2,"code":"c","message":"m","param":null"#),
+            StreamError(message: "m", code: "c")
+        ),
+        ("data: {\"type\":\"error\",\"code\":null,\"message\":\"m\"}\n\n", StreamError(message: "m")),
+        ("data: {\"error\":{\"message\":\"m\",\"code\":503}}\n\n", StreamError(message: "m", code: "503", status: 503)),
+        ("data: {\"error\":\"m\"}\n\n", StreamError(message: "m")),
+        ("data: {\"object\":\"error\",\"message\":\"m\",\"type\":\"t\"}\n\n", StreamError(message: "m", type: "t")),
+        ("data: {\"type\":\"t\",\"error\":{\"message\":\"m\"}}\n\n", StreamError(message: "m")),
+        ("event: error\ndata: m\n\n", StreamError(message: "m")),
+        ("event: error\ndata: {\"message\":\"m\"}\n\n", StreamError(message: "m")),
+        ("event: error\ndata: {\"type\":\"t\",\"message\":\"m\"}\n\n", StreamError(message: "m", type: "t")),
+        ("error: {\"message\":\"m\",\"code\":500}\n\n", StreamError(message: "m", code: "500", status: 500)),
+    ]
+
+    @Test("R14: an error is one in each of its shapes", arguments: shapes)
     func errors(event: String, error: StreamError) {
         let end = StreamEnd(state: .error, terminal: "error", error: error)
         let result = decode(created + delta + event, .openAIResponses)

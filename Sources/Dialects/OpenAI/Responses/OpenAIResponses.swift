@@ -24,13 +24,20 @@ extension Dialect {
         if name.startsLikeResponse(at: 0) { return true }
         var event = OpenAIResponsesEvent()
         guard event.read(data) else { return false }
-        return event.type.isString && data.startsLikeResponse(at: event.type.range.lowerBound + 1)
+        return event.isOfResponse(in: data)
             || event.object.equals("response", in: data) && event.output.kind == .array
     }
 }
 
+extension OpenAIResponsesEvent {
+    /// Whether its type says that it is an event of a response, be it one that isn't known.
+    func isOfResponse(in data: RawSpan) -> Bool {
+        type.isString && data.startsLikeResponse(at: type.range.lowerBound + 1)
+    }
+}
+
 extension RawSpan {
-    /// Whether an event name of responses, or of none that is known, begins here.
+    /// Whether the name of a response's event begins here.
     fileprivate func startsLikeResponse(at offset: Int) -> Bool {
         equals("response.", offset..<offset + 9)
     }

@@ -45,7 +45,7 @@ struct OpenAIResponsesInterpreter: FrameInterpreter {
         case .end(let outcome, let terminal):
             finish(OpenAIResponse(event.response, in: data), outcome, terminal, data, into: &events)
         case .error: fail(event.failure(in: data), into: &events)
-        case .nothing: failIfError(event, data, into: &events)
+        case .nothing: failIfError(event, name, data, into: &events)
         }
         isResponse = isResponse || event.response.kind == .object
     }
@@ -59,7 +59,7 @@ struct OpenAIResponsesInterpreter: FrameInterpreter {
             isResponse = true
             finish(response, nil, nil, data, into: &events)
         } else {
-            failIfError(event, data, into: &events)
+            failIfError(event, RawSpan(), data, into: &events)
         }
     }
 
@@ -105,16 +105,18 @@ extension OpenAIResponsesInterpreter {
         }
     }
 
-    /// Servers that fail before they know what a response is say it in other shapes (R14).
+    /// Servers that fail before they know what a response is say it in other shapes (R14). Within an event of a response
+    /// it is a tool that failed.
     private mutating func failIfError(
         _ event: OpenAIResponsesEvent,
+        _ name: RawSpan,
         _ data: RawSpan,
         into events: inout EventBuffer
     ) {
-        if event.object.equals("error", in: data) {
-            fail(StreamError(openAI: data), into: &events)
-        } else if !event.type.isPresent, event.error.isPresent, event.error.isError(in: data) {
-            fail(StreamError(openAI: event.error, in: data), into: &events)
+        guard !event.isOfResponse(in: data) else { return }
+        let isError = event.error.isPresent && event.error.isError(in: data)
+        if isError || event.object.equals("error", in: data) || name.equals("error", 0..<name.byteCount) {
+            fail(event.failure(in: data), into: &events)
         }
     }
 
