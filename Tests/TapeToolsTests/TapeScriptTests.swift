@@ -96,6 +96,35 @@ struct TapeScriptTests {
         #expect(TapeScript.dialects.contains(dialect) == (dialect != "gemini"))
     }
 
+    @Test("makes a response whose events repeat what its pieces said, numbered from 0")
+    func response() throws {
+        let tape = try sample("Hello there", dialect: "openai.responses") {
+            $0.reasoning = "thinking of it"
+            $0.toolCalls = [.init(name: "f", arguments: #"{"a":"ü"}"#)]
+            $0.usage = (3, 5)
+        }
+        let decoded = DecodedTape(tape)
+        #expect(decoded.fold.usage?.total == 8)
+        #expect(decoded.fold.choice(0)?.finish == FinishReason(raw: "completed", kind: .toolCalls))
+        #expect(decoded.end == StreamEnd(state: .complete, terminal: "response.completed"))
+        let lines = String(decoding: tape.body, as: UTF8.self).split(separator: "\n")
+        let events = try lines.filter { $0.hasPrefix("data: ") }.map { try JSONValue(parsing: String($0.dropFirst(6))) }
+        #expect(events.compactMap { $0["sequence_number"]?.int } == Array(events.indices))
+        let output = try #require(events.last?.value(at: "/response/output")?.array)
+        let done = events.filter { $0["type"]?.string == "response.output_item.done" }
+        #expect(done.compactMap { $0["item"] } == output)
+        #expect(output.map { $0["type"]?.string } == ["reasoning", "message", "function_call"])
+        let document = try sample("Hello there", dialect: "openai.responses") { $0.isDocument = true }
+        #expect(DecodedTape(document).fold.text == "Hello there")
+    }
+
+    @Test("makes an incomplete response of another reason", arguments: ["max_output_tokens", "content_filter"])
+    func incomplete(_ reason: String) throws {
+        let tape = try sample("Hello", dialect: "openai.responses") { $0.finish = reason }
+        #expect(tape.end?.terminal == "response.incomplete")
+        #expect(tape.end?.finish == reason)
+    }
+
     @Test("words an error as its dialect does", arguments: TapeScript.dialects, [400, 401, 404, 429, 500, 529])
     func errors(_ dialect: String, _ status: Int) throws {
         let tape = try sample("", dialect: dialect) {
@@ -195,6 +224,23 @@ struct TapeScriptTests {
                         old.0 + (call.value(at: "/function/name")?.string ?? ""),
                         old.1 + (call.value(at: "/function/arguments")?.string ?? "")
                     )
+                }
+            case "openai.responses":
+                for item in value["output"]?.array ?? [] {
+                    answer.text += item.value(at: "/content/0/text")?.string ?? ""
+                    answer.reasoning += item.value(at: "/summary/0/text")?.string ?? ""
+                    guard let name = item["name"]?.string else { continue }
+                    answer.calls.append("\(name) \(item["arguments"]?.string ?? "")")
+                }
+                let piece = value["delta"]?.string ?? ""
+                switch value["type"]?.string {
+                case "response.output_text.delta": answer.text += piece
+                case "response.reasoning_summary_text.delta": answer.reasoning += piece
+                case "response.function_call_arguments.delta": pending[value["output_index"]?.int ?? 0]?.1 += piece
+                case "response.output_item.added":
+                    guard let name = value.value(at: "/item/name")?.string else { continue }
+                    pending[value["output_index"]?.int ?? 0] = (name, "")
+                default: break
                 }
             case "anthropic.messages":
                 for block in value["content"]?.array ?? [] {

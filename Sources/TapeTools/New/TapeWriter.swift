@@ -61,7 +61,8 @@ extension TapeWriter {
 /// The dialects that tapes can be made in.
 enum TapeWriters {
     static let all: [any TapeWriter] = [
-        OpenAIChatWriter(), AnthropicWriter(), GeminiWriter(), GeminiWriter(isArray: true), OllamaWriter(),
+        OpenAIChatWriter(), OpenAIResponsesWriter(), AnthropicWriter(), GeminiWriter(), GeminiWriter(isArray: true),
+        OllamaWriter(),
     ]
 
     /// The writer with a name, be it an old one.
