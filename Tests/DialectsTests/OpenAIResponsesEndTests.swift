@@ -26,9 +26,15 @@ private func ended(_ type: String, _ response: String) -> String { responseEvent
         let last = #"data: {"type":"response.completed","response":{"status":"completed","usage":{"input_tokens":0}}}"#
         let result = decode(created + delta + last + tail, .openAIResponses)
         #expect(result.end == StreamEnd(state: .complete, terminal: "response.completed"))
-        // R20: a count of nothing is a count.
         #expect(result.fold.usage?.input == 0)
-        #expect(result.fold.usage?.output == nil)
+    }
+
+    @Test("R20: a count of nothing is a count, and one that isn't there is none")
+    func counts() {
+        let usage = #"{"usage":{"input_tokens":0,"output_tokens_details":{"reasoning_tokens":0}}}"#
+        let found = decode(created + ended("response.completed", usage), .openAIResponses).fold.usage
+        #expect((found?.input, found?.reasoning) == (0, 0))
+        #expect((found?.output, found?.total, found?.cached) == (nil, nil, nil))
     }
 
     @Test(
