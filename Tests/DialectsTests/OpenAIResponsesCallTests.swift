@@ -104,6 +104,7 @@ private func completed(_ output: String) -> String {
             added(begun.first) + added(begun.second, 1) + delta("[1") + delta("[2", 1) + delta("]") + delta("]", 1),
             added(begun.first) + delta("[1]") + added(begun.second) + delta("[2]") + done(first) + done(second),
             added(begun.first) + delta("[1]") + done(first) + added(begun.second) + delta("[2]") + done(second),
+            added(begun.first) + added(begun.second) + done(first) + done(second),
             done(first) + done(second), done(first) + done(second) + completed(first + "," + second),
             completed(first + "," + second),
             added(begun.first) + added(begun.second, 1) + completed(first + "," + second),
