@@ -117,7 +117,7 @@ public struct StreamDecoder: Sendable {
 
     /// Reads lines where a document was announced, as some proxies do with Ollama's (R10).
     private mutating func splitDocument() throws(FramingError) {
-        guard dialect.framing == .ndjson, document.findLines() else { return }
+        guard document.findLines() else { return }
         framing = .ndjson
         let lines = document.take()
         try self.lines.parse(lines.span.bytes, from: 0, into: &sink)

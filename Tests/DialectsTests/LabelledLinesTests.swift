@@ -38,11 +38,19 @@ import Testing
         #expect(buffer.frames.count == 1 && decoder.framing == .ndjson)
     }
 
-    @Test("A dialect that has no lines is left alone, whatever its documents look like")
-    func others() {
+    @Test("R10: so do lines whose path tells nothing, and their first one tells the dialect")
+    func unknownPath() {
+        let result = decode(Self.piece + "\n" + Self.end, .generic, framing: .document)
+        #expect(result.dialect == "ollama.generate")
+        #expect(result.fold.text == "ab" && result.end.terminal == "done")
+    }
+
+    @Test("A document on one line is one, with and without its line end", arguments: ["", "\n", "\r\n \n"])
+    func document(tail: String) {
         let answer = #"{"object":"chat.completion","choices":[{"index":0,"message":{"content":"a"}}]}"#
-        #expect(decode(answer + "\n" + answer, .openAIChat, framing: .document).frames.count == 1)
-        #expect(decode(answer + "\n", .openAIChat, framing: .document).fold.text == "a")
+        let result = decode(Array((answer + tail).utf8).singleBytes, .openAIChat, framing: .document)
+        #expect(result.fold.text == "a" && result.frames.count == 1)
+        #expect(result.end == StreamEnd(state: .complete))
     }
 
     @Test("The limit of a document holds for what becomes lines, and that of a line behind it")
