@@ -147,7 +147,7 @@ def test_a_full_disk_is_an_error(command):
 # new
 
 
-@pytest.mark.parametrize("dialect", ["openai.chat", "anthropic.messages", "gemini", "gemini.generateContent", "gemini.generateContent.array", "ollama.chat"])
+@pytest.mark.parametrize("dialect", ["openai.chat", "openai.responses", "anthropic.messages", "gemini", "gemini.generateContent", "gemini.generateContent.array", "ollama.chat", "ollama.generate", "cohere.chat"])
 @pytest.mark.parametrize("more", [[], ["--document"], ["--status", "503"]], ids=["stream", "document", "error"])
 def test_what_is_made_verifies(dialect, more, tmp_path):
     said = [] if "--status" in more else ["--text", WORDS, "--tool-call", 'f={"a": "ü"}', "--usage", "3,5"]

@@ -125,6 +125,20 @@ struct TapeScriptTests {
         #expect(tape.end?.finish == reason)
     }
 
+    @Test("makes a stream whose dialect ends it", arguments: TapeScript.dialects)
+    func terminals(_ dialect: String) throws {
+        let terminals = [
+            "openai.chat": "[DONE]", "anthropic.messages": "message_stop", "cohere.chat": "message-end",
+            "openai.responses": "response.completed",
+        ]
+        let tape = try sample("Hello", dialect: dialect) { $0.usage = (3, 5) }
+        let decoded = DecodedTape(tape)
+        #expect(decoded.end?.state == .complete)
+        #expect(tape.end?.terminal == terminals[dialect] ?? (dialect.hasPrefix("ollama") ? "done" : nil))
+        #expect(decoded.fold.choice(0)?.finish?.kind == .stop)
+        #expect(decoded.fold.usage?.input == 3 && decoded.fold.usage?.output == 5)
+    }
+
     @Test("words an error as its dialect does", arguments: TapeScript.dialects, [400, 401, 404, 429, 500, 529])
     func errors(_ dialect: String, _ status: Int) throws {
         let tape = try sample("", dialect: dialect) {
@@ -134,7 +148,7 @@ struct TapeScriptTests {
         #expect(read.response?.status == status)
         #expect(read.response?.header("retry-after") == "3")
         let error = try JSONValue(parsing: read.body)
-        let message = error["error"]?["message"]?.string ?? error["error"]?.string
+        let message = error["error"]?["message"]?.string ?? error["error"]?.string ?? error["message"]?.string
         #expect(message == "no \"way\"")
         #expect(DecodedTape(read).end?.state == .error)
         // The request is that of the answer that comes after a retry.
@@ -198,6 +212,13 @@ struct TapeScriptTests {
         var calls: [String] = []
     }
 
+    private static func functionCall(_ call: JSONValue) -> (String, String) {
+        (
+            call.value(at: "/function/name")?.string ?? "",
+            call.value(at: "/function/arguments")?.string ?? ""
+        )
+    }
+
     /// The answer, read the simple way.
     private static func answer(_ tape: Tape, _ dialect: String) -> Answer {
         let body = String(decoding: tape.body, as: UTF8.self)
@@ -219,11 +240,9 @@ struct TapeScriptTests {
                 answer.reasoning += part?["reasoning_content"]?.string ?? ""
                 for (index, call) in (part?["tool_calls"]?.array ?? []).enumerated() {
                     let index = call["index"]?.int ?? index
+                    let (name, arguments) = Self.functionCall(call)
                     let old = pending[index] ?? ("", "")
-                    pending[index] = (
-                        old.0 + (call.value(at: "/function/name")?.string ?? ""),
-                        old.1 + (call.value(at: "/function/arguments")?.string ?? "")
-                    )
+                    pending[index] = (old.0 + name, old.1 + arguments)
                 }
             case "openai.responses":
                 for item in value["output"]?.array ?? [] {
@@ -256,12 +275,27 @@ struct TapeScriptTests {
                     if let name = value.value(at: "/content_block/name")?.string { pending[index] = (name, "") }
                     if let json = value.value(at: "/delta/partial_json")?.string { pending[index]?.1 += json }
                 }
-            case "ollama.chat":
-                answer.text += value.value(at: "/message/content")?.string ?? ""
-                answer.reasoning += value.value(at: "/message/thinking")?.string ?? ""
-                for call in value.value(at: "/message/tool_calls")?.array ?? [] {
+            case "ollama.chat", "ollama.generate":
+                let part = dialect == "ollama.chat" ? value["message"] : value
+                answer.text += (part?["content"] ?? part?["response"])?.string ?? ""
+                answer.reasoning += part?["thinking"]?.string ?? ""
+                for call in part?["tool_calls"]?.array ?? [] {
                     let arguments = call.value(at: "/function/arguments")?.jsonText ?? ""
                     answer.calls.append("\(call.value(at: "/function/name")?.string ?? "") \(arguments)")
+                }
+            case "cohere.chat":
+                let message = isDocument ? value["message"] : value.value(at: "/delta/message")
+                for part in message?["content"]?.array ?? [message?["content"]].compactMap({ $0 }) {
+                    answer.text += part["text"]?.string ?? ""
+                    answer.reasoning += part["thinking"]?.string ?? ""
+                }
+                for (index, call) in (message?["tool_calls"]?.array ?? []).enumerated() {
+                    pending[index] = Self.functionCall(call)
+                }
+                if let index = value["index"]?.int, let call = message?["tool_calls"] {
+                    let (name, arguments) = Self.functionCall(call)
+                    let old = pending[index] ?? ("", "")
+                    pending[index] = (old.0 + name, old.1 + arguments)
                 }
             default:
                 for part in value.value(at: "/candidates/0/content/parts")?.array ?? [] {

@@ -1,17 +1,23 @@
 import Dialects
 import Tapes
 
-/// Ollama's chat: newline-delimited JSON.
+/// Ollama's chat, or its completions: newline-delimited JSON.
 struct OllamaWriter: TapeWriter {
-    let name = "ollama.chat"
+    let name: String
     let streamType = "application/x-ndjson"
+    /// A chat has its words in a message, a completion at the top.
+    private let isChat: Bool
+
+    static let chat = OllamaWriter(name: "ollama.chat", isChat: true)
+    static let generate = OllamaWriter(name: "ollama.generate", isChat: false)
 
     func request(_ script: TapeScript) -> TapeRequest {
-        Self.post(
-            "/api/chat",
+        let message = JSONValue.object([("role", .string("user")), ("content", .string(script.prompt))])
+        return Self.post(
+            isChat ? "/api/chat" : "/api/generate",
             [
                 ("model", .string(script.model)),
-                ("messages", .array([.object([("role", .string("user")), ("content", .string(script.prompt))])])),
+                isChat ? ("messages", .array([message])) : ("prompt", .string(script.prompt)),
                 ("stream", .bool(!script.isDocument)),
             ]
         )
@@ -19,24 +25,23 @@ struct OllamaWriter: TapeWriter {
 
     func stream(_ script: TapeScript) -> [StreamPiece] {
         let thinking = script.pieces.split(script.reasoning ?? "").map { piece in
-            line(script, [("content", .string("")), ("thinking", .string(piece))])
+            line(script, "", [("thinking", .string(piece))])
         }
-        let text = script.pieces.split(script.text).map { line(script, [("content", .string($0))]) }
+        let text = script.pieces.split(script.text).map { line(script, $0) }
         // Each call comes whole, on a line of its own.
         let calls = script.toolCalls.enumerated().map { index, call in
-            line(script, [("content", .string("")), ("tool_calls", .array([Self.toolCall(index, call)]))])
+            line(script, "", [("tool_calls", .array([Self.toolCall(index, call)]))])
         }
-        let end = answer(script, [("content", .string(""))], isDone: true)
-        return thinking + text + calls + [.line(end)]
+        return thinking + text + calls + [.line(answer(script, "", [], isDone: true))]
     }
 
     func document(_ script: TapeScript) -> JSONValue {
-        var message: [(String, JSONValue)] = [("content", .string(script.text))]
-        if let reasoning = script.reasoning { message.append(("thinking", .string(reasoning))) }
+        var members: [(String, JSONValue)] = []
+        if let reasoning = script.reasoning { members.append(("thinking", .string(reasoning))) }
         if !script.toolCalls.isEmpty {
-            message.append(("tool_calls", .array(script.toolCalls.enumerated().map(Self.toolCall))))
+            members.append(("tool_calls", .array(script.toolCalls.enumerated().map(Self.toolCall))))
         }
-        return answer(script, message, isDone: true)
+        return answer(script, script.text, members, isDone: true)
     }
 
     func error(status: Int, message: String) -> JSONValue { .object([("error", .string(message))]) }
@@ -48,22 +53,33 @@ struct OllamaWriter: TapeWriter {
         return .object([("function", .object(function))])
     }
 
-    private func line(_ script: TapeScript, _ message: [(String, JSONValue)]) -> StreamPiece {
-        .line(answer(script, message, isDone: false), isToken: true)
+    private func line(_ script: TapeScript, _ text: String, _ members: [(String, JSONValue)] = []) -> StreamPiece {
+        .line(answer(script, text, members, isDone: false), isToken: true)
     }
 
-    private func answer(_ script: TapeScript, _ message: [(String, JSONValue)], isDone: Bool) -> JSONValue {
-        var members: [(String, JSONValue)] = [
+    private func answer(
+        _ script: TapeScript,
+        _ text: String,
+        _ members: [(String, JSONValue)],
+        isDone: Bool
+    ) -> JSONValue {
+        var answer: [(String, JSONValue)] = [
             ("model", .string(script.model)), ("created_at", .string(script.created)),
-            ("message", .object([("role", .string("assistant"))] + message)), ("done", .bool(isDone)),
         ]
-        if isDone {
-            members.append(("done_reason", .string(script.finish ?? "stop")))
-            if let usage = script.usage {
-                members.append(("prompt_eval_count", .integer(usage.input)))
-                members.append(("eval_count", .integer(usage.output)))
-            }
+        if isChat {
+            let message: [(String, JSONValue)] = [("role", .string("assistant")), ("content", .string(text))]
+            answer.append(("message", .object(message + members)))
+        } else {
+            answer.append(("response", .string(text)))
+            answer += members
         }
-        return .object(members)
+        answer.append(("done", .bool(isDone)))
+        guard isDone else { return .object(answer) }
+        answer.append(("done_reason", .string(script.finish ?? "stop")))
+        if let usage = script.usage {
+            answer.append(("prompt_eval_count", .integer(usage.input)))
+            answer.append(("eval_count", .integer(usage.output)))
+        }
+        return .object(answer)
     }
 }

@@ -62,7 +62,7 @@ extension TapeWriter {
 enum TapeWriters {
     static let all: [any TapeWriter] = [
         OpenAIChatWriter(), OpenAIResponsesWriter(), AnthropicWriter(), GeminiWriter(), GeminiWriter(isArray: true),
-        OllamaWriter(),
+        OllamaWriter.chat, OllamaWriter.generate, CohereWriter(),
     ]
 
     /// The writer with a name, be it an old one.
