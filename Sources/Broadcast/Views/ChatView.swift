@@ -21,7 +21,7 @@ enum ChatView {
             // A source that isn't on the web has no form here.
             if case .citation(let citation) = delta.content, citation.url == nil { return }
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
-                chunk(batch, choice: delta.choice, &bytes) { content(delta, &$0) }
+                chunk(batch, choice: delta.choice, &bytes) { content(delta, batch, &$0) }
             }
         case .finish(let choice, let reason):
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
@@ -106,7 +106,7 @@ enum ChatView {
         bytes.append(verbatim: "}]}")
     }
 
-    private static func content(_ delta: TokenDelta, _ bytes: inout [UInt8]) {
+    private static func content(_ delta: TokenDelta, _ batch: EventBatch, _ bytes: inout [UInt8]) {
         switch delta.content {
         case .text(let text):
             bytes.append(verbatim: "{\"content\":")
@@ -120,7 +120,7 @@ enum ChatView {
         case .toolCall(let call):
             bytes.append(verbatim: "{\"tool_calls\":[{\"index\":")
             bytes.appendJSON(integer: call.index)
-            if let id = call.id {
+            if let id = call.id ?? madeUpID(call, batch) {
                 bytes.append(verbatim: ",\"id\":")
                 bytes.appendJSON(string: id)
                 bytes.append(verbatim: ",\"type\":\"function\"")
@@ -142,6 +142,13 @@ enum ChatView {
             bytes.append(verbatim: "}}]")
         }
         bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// An id for a call that its provider gave none, as Ollama and Gemini don't: this format's clients answer calls by it.
+    /// The same reader and any other get the same one, however often they ask.
+    private static func madeUpID(_ call: ToolCallDelta, _ batch: EventBatch) -> String? {
+        // A call's name comes once, with its first piece.
+        call.name == nil ? nil : "call_\(batch.info.id.description.suffix(12))_\(call.index)"
     }
 
     private static func error(_ end: StreamEnd, _ bytes: inout [UInt8]) {
