@@ -16,6 +16,7 @@ struct ErrorFormatTests {
             ("/v1beta/models/gemini-2.5-flash:generateContent", .gemini), ("/v1beta/models", .gemini),
             ("/v1/projects/p/models/m:streamGenerateContent", .gemini),
             ("/v1beta/openai/chat/completions", .openAI),
+            ("/model/m%3A0/converse-stream", .bedrock), ("/bedrock/model/m/invoke", .bedrock),
             ("/api/chat", .ollama), ("/prefix/api/generate", .ollama), ("/api/tags", .openAI),
         ]
     )
@@ -36,6 +37,7 @@ struct ErrorFormatTests {
             ),
             (.gemini, #"{"error":{"code":404,"message":"it \"broke\"\n","status":"NOT_FOUND"}}"#),
             (.ollama, #"{"error":"it \"broke\"\n"}"#),
+            (.bedrock, #"{"message":"it \"broke\"\n","__type":"ResourceNotFoundException"}"#),
         ]
     )
     func shapes(_ format: ErrorFormat, _ body: String) {
@@ -51,7 +53,7 @@ struct ErrorFormatTests {
     func statuses(_ status: Int) throws {
         for format in ErrorFormat.allCases {
             let value = try JSONValue(parsing: format.body(error, status: status))
-            #expect(value["error"] != nil)
+            #expect((format == .bedrock ? value["message"] : value["error"]) != nil)
         }
     }
 

@@ -8,6 +8,8 @@ public enum ErrorFormat: String, Sendable, Hashable, CaseIterable {
     case gemini
     /// `{"error":…}`
     case ollama
+    /// `{"message":…,"__type":"ThrottlingException"}`
+    case bedrock
 
     /// The format that clients of a path expect; OpenAI's where no other provider claims it.
     ///
@@ -24,6 +26,7 @@ public enum ErrorFormat: String, Sendable, Hashable, CaseIterable {
             return .gemini
         }
         if segments.contains("v1beta") { return .gemini }
+        if Dialect.bedrockConverse.matches(path) || Dialect.bedrockInvoke.matches(path) { return .bedrock }
         if path.hasSuffix("/api/chat") || path.hasSuffix("/api/generate") { return .ollama }
         return .openAI
     }
@@ -54,6 +57,12 @@ public enum ErrorFormat: String, Sendable, Hashable, CaseIterable {
             bytes.append(verbatim: #"{"error":"#)
             bytes.appendJSON(string: error.message)
             bytes.append(verbatim: "}")
+        case .bedrock:
+            bytes.append(verbatim: #"{"message":"#)
+            bytes.appendJSON(string: error.message)
+            bytes.append(verbatim: #","__type":"#)
+            bytes.appendJSON(string: Self.bedrockType(status))
+            bytes.append(verbatim: "}")
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -62,6 +71,19 @@ public enum ErrorFormat: String, Sendable, Hashable, CaseIterable {
     public func event(_ error: StreamError, status: Int) -> String {
         let name = self == .anthropic ? "event: error\n" : ""
         return "\(name)data: \(body(error, status: status))\n\n"
+    }
+
+    /// What Bedrock calls its refusals.
+    private static func bedrockType(_ status: Int) -> String {
+        switch status {
+        case 403: "AccessDeniedException"
+        case 404: "ResourceNotFoundException"
+        case 408, 504: "ModelTimeoutException"
+        case 429: "ThrottlingException"
+        case 502, 503: "ServiceUnavailableException"
+        case 400..<500: "ValidationException"
+        default: "InternalServerException"
+        }
     }
 
     private static func anthropicType(_ status: Int) -> String {

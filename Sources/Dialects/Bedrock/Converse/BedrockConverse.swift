@@ -6,7 +6,7 @@ extension Dialect {
     public static let bedrockConverse = Dialect(
         name: "bedrock.converse",
         framing: .awsEventStream,
-        errors: .openAI,
+        errors: .bedrock,
         matches: { BedrockPath.model($0, operations: ["converse-stream", "converse"]) != nil },
         // Others have events named `metadata` too.
         recognizes: { name, _ in

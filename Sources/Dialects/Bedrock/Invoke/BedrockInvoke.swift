@@ -5,7 +5,7 @@ extension Dialect {
     public static let bedrockInvoke = Dialect(
         name: "bedrock.invoke",
         framing: .awsEventStream,
-        errors: .openAI,
+        errors: .bedrock,
         matches: { BedrockPath.model($0, operations: ["invoke-with-response-stream", "invoke"]) != nil },
         recognizes: { name, data in
             if name.equals("chunk", 0..<name.byteCount), let payload = data.wholeJSON {
