@@ -95,7 +95,7 @@ let package = Package(
             swiftSettings: settings
         ),
         // Scripted upstreams and raw clients over plain sockets, for the test targets alone.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Tapes"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "UpstreamTests",
             dependencies: ["Upstream", "TestSupport", nioCore, nioPosix],

@@ -25,7 +25,11 @@ extension Transfer {
         _ = tokencast_easy_setopt_callback(easy, CURLOPT_HEADERFUNCTION, headerCallback)
 
         setBody(request)
-        setHeaders(request)
+        if let signing = request.signing {
+            sign(request, with: signing)
+        } else {
+            setHeaders(request.headers, request.body)
+        }
     }
 
     /// What is reached directly, whatever `http_proxy` says: what `no_proxy` lists, and this machine itself.
@@ -62,26 +66,25 @@ extension Transfer {
         set(CURLOPT_CUSTOMREQUEST, request.method)
     }
 
-    private func setHeaders(_ request: UpstreamRequest) {
-        var lines = request.headers.map { field in
+    func setHeaders(_ headers: [HeaderField], _ body: UpstreamRequest.Body, suppressing: Bool = true) {
+        var lines = headers.map { field in
             // libcurl leaves a header out that ends with its colon, and sends it empty with a semicolon.
             field.bytes.isEmpty ? Array("\(field.name);".utf8) : Array("\(field.name): ".utf8) + field.bytes
         }
         // What libcurl would add unasked, unless the caller sent it.
-        for name in ["Accept", "User-Agent", "Content-Type", "Expect"] where !request.headers.has(name) {
+        for name in ["Accept", "User-Agent", "Content-Type", "Expect"] where suppressing && !headers.has(name) {
             lines.append(Array("\(name):".utf8))
         }
-        if case .stream(nil) = request.body { lines.append(Array("Transfer-Encoding: chunked".utf8)) }
+        if case .stream(nil) = body { lines.append(Array("Transfer-Encoding: chunked".utf8)) }
         for line in lines {
-            let text = (line + [0]).map { CChar(bitPattern: $0) }
-            if let list = curl_slist_append(headerList, text) { headerList = list }
+            if let list = curl_slist_append(headerList, line.cString) { headerList = list }
         }
         set(CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(headerList))
     }
 
-    private func set(_ option: CURLoption, _ value: Int) { _ = tokencast_easy_setopt_long(easy, option, value) }
-    private func set(_ option: CURLoption, _ value: String) { _ = tokencast_easy_setopt_string(easy, option, value) }
-    private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
+    func set(_ option: CURLoption, _ value: Int) { _ = tokencast_easy_setopt_long(easy, option, value) }
+    func set(_ option: CURLoption, _ value: String) { _ = tokencast_easy_setopt_string(easy, option, value) }
+    func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
         _ = tokencast_easy_setopt_pointer(easy, option, value)
     }
 
@@ -89,6 +92,11 @@ extension Transfer {
     var pauseBits: CInt {
         (isPaused || isHeldBack ? CURLPAUSE_RECV : 0) | (upload?.isWaiting == true ? CURLPAUSE_SEND : 0)
     }
+}
+
+extension [UInt8] {
+    /// With the zero behind it that C wants.
+    var cString: [CChar] { (self + [0]).map { CChar(bitPattern: $0) } }
 }
 
 extension [HeaderField] {

@@ -16,19 +16,23 @@ public struct UpstreamRequest: Sendable {
     public var headers: [HeaderField]
     public var body: Body
     public var timeouts: UpstreamTimeouts
+    /// What the request is signed with, as the last thing before it is sent; nil for no signature.
+    public var signing: AWSSigning?
 
     public init(
         method: String,
         url: String,
         headers: [HeaderField] = [],
         body: Body = .none,
-        timeouts: UpstreamTimeouts = .init()
+        timeouts: UpstreamTimeouts = .init(),
+        signing: AWSSigning? = nil
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.timeouts = timeouts
+        self.signing = signing
     }
 }
 
