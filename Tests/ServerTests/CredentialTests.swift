@@ -14,7 +14,7 @@ struct CredentialTests {
         _ authentication: UpstreamAuthentication = .key("sk-ours")
     ) -> UpstreamRequest {
         var request = UpstreamRequest(method: "POST", url: url, headers: fields)
-        authentication.apply(to: &request, of: family)
+        #expect(throws: Never.self) { try authentication.apply(to: &request, of: family) }
         return request
     }
 

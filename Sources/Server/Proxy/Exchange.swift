@@ -130,16 +130,23 @@ final class Exchange {
             body: order.body,
             timeouts: order.upstream.timeouts
         )
-        authentication.apply(to: &request, of: order.destination.spoken?.family ?? .openai)
+        do throws(AuthenticationProblem) {
+            try authentication.apply(to: &request, of: order.destination.spoken?.family ?? .openai)
+        } catch {
+            let message = "the upstream '\(order.upstream.name)' \(error.reason)"
+            let type = "invalid_request_error"
+            return refuse(StreamError(message: message, type: type, code: error.code, status: error.status))
+        }
         source = server.engine.start(request, on: eventLoop, receiver: self)
     }
 
-    /// Answers with 404 in place of an upstream.
+    /// Answers in place of an upstream, with the error's status or 404.
     func refuse(_ error: StreamError) {
-        status = 404
+        let status = error.status ?? 404
+        self.status = status
         // The SDKs' own header for "another try gives the same".
         let headers = [HeaderField("x-should-retry", "false")]
-        caller?.reply(status: 404, headers: headers, errors.body(error, status: 404))
+        caller?.reply(status: status, headers: headers, errors.body(error, status: status))
         caller = nil
         generation?.abandon(StreamEnd(state: .error, error: error))
         finish()

@@ -49,10 +49,14 @@ final class ProxyResponder: Responder {
 
     private var isHead: Bool { head.method == .HEAD }
 
-    /// Tapes hold and match whole requests.
+    /// Tapes hold and match whole requests, and a signature covers all of one.
     private var needsWholeBody: Bool {
         guard let destination = server.configuration.destination(path: target.path, model: nil) else { return false }
-        if case .replay = destination.upstream.kind { return true }
+        switch destination.upstream.kind {
+        case .replay: return true
+        case .http(_, let authentication) where authentication.needsWholeBody: return true
+        default: break
+        }
         return destination.tapes?.isOff == false
     }
 

@@ -46,11 +46,12 @@ extension Configuration {
                 guard let url = UpstreamURL(text) else {
                     throw ConfigurationError("upstreams.\(upstream.name).url '\(text)' is no base URL")
                 }
+                let dialect = try Self.dialect(upstream.dialect, of: "upstreams.\(upstream.name)")
                 server.upstreams.append(
                     UpstreamTarget(
                         name: upstream.name,
-                        kind: .http(url: url, authentication: upstream.key.map { .key($0) } ?? .callers),
-                        dialect: try Self.dialect(upstream.dialect, of: "upstreams.\(upstream.name)"),
+                        kind: .http(url: url, authentication: upstream.authentication(dialect?.family, url)),
+                        dialect: dialect,
                         timeouts: upstream.timeouts
                     )
                 )
@@ -105,6 +106,11 @@ extension UpstreamDialect {
 }
 
 extension Configuration.Upstream {
+    fileprivate func authentication(_ family: ProviderFamily?, _ url: UpstreamURL) -> UpstreamAuthentication {
+        if family == .bedrock { return .aws(AWSAuthentication(environment: awsVariables, key: key, url: url)) }
+        return key.map { .key($0) } ?? .callers
+    }
+
     fileprivate var timeouts: UpstreamTimeouts {
         UpstreamTimeouts(
             connect: .seconds(connectSeconds),

@@ -30,6 +30,9 @@ extension Configuration.Upstream {
         if let key = try reader.object("key") {
             self.key = try key.variable(in: environment, of: "a key").value
         }
+        if dialect.flatMap({ UpstreamDialect($0) })?.family == .bedrock {
+            awsVariables = environment.filter { $0.key.hasPrefix("AWS_") }
+        }
         if let timeouts = try reader.object("timeouts") {
             try timeouts.allow(["connect", "firstByte", "idle"])
             connectSeconds = try timeouts.number("connect") ?? connectSeconds

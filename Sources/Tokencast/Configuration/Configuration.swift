@@ -49,6 +49,9 @@ public struct Configuration: Sendable, Hashable {
         public var dialect: String?
         /// Put in where the caller has no key of its own.
         public var key: String?
+        /// AWS's environment variables (`AWS_ACCESS_KEY_ID` …), which sign the requests to an upstream of the family
+        /// `bedrock`. Default none.
+        public var awsVariables: [String: String] = [:]
         /// Seconds. Defaults: 10 to connect, 600 to the first byte, 300 between bytes.
         public var connectSeconds = 10.0
         public var firstByteSeconds = 600.0
