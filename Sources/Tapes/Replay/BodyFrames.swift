@@ -50,7 +50,9 @@ package struct BodyFrames: Sequence {
             return Frame(range: start..<end, isEvent: firstInk(in: start..<end) != nil, isWhole: isWhole)
         case .jsonArray:
             return element(at: start)
-        case .document, .awsEventStream:
+        case .awsEventStream:
+            return message(at: start)
+        case .document:
             let all = start..<body.count
             return Frame(range: all, isEvent: firstInk(in: all) != nil, isWhole: true)
         }
@@ -68,6 +70,16 @@ package struct BodyFrames: Sequence {
             if isData(content) { isEvent = true }
         }
         return Frame(range: start..<position, isEvent: isEvent, isWhole: false)
+    }
+
+    /// A binary message; all that is left where none begins.
+    private func message(at start: Int) -> Frame {
+        let rest = start..<body.count
+        guard rest.count >= AWSEventStreamLayout.preludeLength,
+            let layout = try? AWSEventStreamLayout(body.span.bytes, at: start, limit: .max),
+            layout.length <= rest.count
+        else { return Frame(range: rest, isEvent: true, isWhole: false) }
+        return Frame(range: start..<start + layout.length, isEvent: true, isWhole: true)
     }
 
     /// An element of an array, with the comma or bracket before it.
@@ -97,6 +109,7 @@ package struct BodyFrames: Sequence {
         switch framing {
         case .serverSentEvents: break
         case .jsonArray: return elementStart(of: frame)
+        case .awsEventStream: return payloadStart(of: frame)
         default: return firstInk(in: frame.range)
         }
         var position = frame.range.lowerBound
@@ -111,6 +124,15 @@ package struct BodyFrames: Sequence {
             }
         }
         return nil
+    }
+
+    /// Where a message's payload begins; nil where it has none.
+    private func payloadStart(of frame: Frame) -> Int? {
+        guard frame.isWhole,
+            let layout = try? AWSEventStreamLayout(body.span.bytes, at: frame.range.lowerBound, limit: .max),
+            !layout.payload.isEmpty
+        else { return nil }
+        return frame.range.lowerBound + layout.payload.lowerBound
     }
 
     /// Where an element begins, behind the comma or bracket before it.

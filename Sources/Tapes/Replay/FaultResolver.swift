@@ -138,6 +138,12 @@ struct FaultResolver {
         guard let start = frames.dataStart(of: frame) else { return "the event has no data" }
         // No JSON text begins with it, and no framing ends with it.
         body.bytes[start] = UInt8(ascii: "}")
+        if framing == .awsEventStream {
+            // The message stays one: it is its payload that nobody can read.
+            var message = Array(body.bytes[frame.range])
+            AWSEventStreamMessage.renewChecksums(of: &message)
+            body.bytes.replaceSubrange(frame.range, with: message)
+        }
         return nil
     }
 

@@ -8,6 +8,8 @@ struct BodyScanner: Sendable {
         case eventStream
         case lines
         case document
+        /// Binary messages of AWS: their payloads are frames.
+        case messages
         /// Plain text, or what nothing is known of: looked at as it is.
         case raw
     }
@@ -36,8 +38,9 @@ struct BodyScanner: Sendable {
     private let isLookedAtWhole: Bool
     /// The frames of an event stream that are text.
     var text = SecretCursor()
-    /// A line of an event stream that has no data.
+    /// A line of an event stream that has no data, or a message's headers.
     var line = SecretCursor()
+    private var messages = AWSEventStreamCursor()
 
     var place = Place.lineStart
     var skipsLineFeed = false
@@ -56,11 +59,12 @@ struct BodyScanner: Sendable {
             case .serverSentEvents: .eventStream
             case .ndjson: .lines
             case .document, .jsonArray: .document
-            case .awsEventStream, nil: .raw
+            case .awsEventStream: .messages
+            case nil: .raw
             }
         isLookedAtWhole = framing == .raw
         json = JSONSecretWalker(
-            joins: framing == .eventStream || framing == .lines,
+            joins: framing == .eventStream || framing == .lines || framing == .messages,
             keepsNumbers: !isLookedAtWhole
         )
     }
@@ -92,6 +96,7 @@ struct BodyScanner: Sendable {
         case .document: json.take(bytes, start..<bytes.count, base: base, rules, &masks)
         case .lines: takeLines(bytes, from: start, base: base, &masks)
         case .eventStream: takeEvents(bytes, from: start, base: base, &masks)
+        case .messages: takeMessages(bytes, from: start, base: base, &masks)
         }
     }
 
@@ -125,7 +130,8 @@ struct BodyScanner: Sendable {
             isSniffed = true
             let isJSON = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
             switch (framing, byte) {
-            case (.eventStream, _) where isJSON, (.raw, _) where isJSON: framing = .document
+            case (.eventStream, _) where isJSON, (.raw, _) where isJSON, (.messages, _) where isJSON:
+                framing = .document
             case (.eventStream, _): break
             case (_, UInt8(ascii: ":")), (_, UInt8(ascii: "d")), (_, UInt8(ascii: "e")), (_, UInt8(ascii: "i")),
                 (_, UInt8(ascii: "r")):
@@ -137,6 +143,23 @@ struct BodyScanner: Sendable {
             return index
         }
         return bytes.count
+    }
+
+    private mutating func takeMessages(_ bytes: Span<UInt8>, from start: Int, base: Int, _ masks: inout SecretMasks) {
+        var index = start
+        while let run = messages.next(in: bytes.bytes, from: index) {
+            switch run.part {
+            case .prelude, .checksum: break
+            case .headers: line.take(bytes, run.range, base: base, rules, &masks)
+            case .payload: json.take(bytes, run.range, base: base, rules, &masks)
+            case .unknown: text.take(bytes, run.range, base: base, rules, &masks)
+            }
+            if run.endsMessage {
+                line.end(.closed, rules, &masks)
+                json.endFrame(rules, &masks)
+            }
+            index = run.range.upperBound
+        }
     }
 
     private mutating func takeLines(_ bytes: Span<UInt8>, from start: Int, base: Int, _ masks: inout SecretMasks) {

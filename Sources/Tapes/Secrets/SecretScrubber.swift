@@ -1,3 +1,5 @@
+import Dialects
+
 /// Masks the secrets in a body that comes in chunks: known values, and what looks like a credential, however the chunks
 /// or the frames in them cut it.
 ///
@@ -38,6 +40,8 @@ public struct SecretScrubber: Sendable {
     private let rules: SecretRules
     private var scanner: BodyScanner
     private var masks = SecretMasks()
+    /// For binary messages with checksums.
+    private var checksums: ChecksumRenewal?
     private var held: [Chunk] = []
     /// The position in the body of the first held byte, and of the next one to come.
     private var start = 0
@@ -52,6 +56,9 @@ public struct SecretScrubber: Sendable {
         rules = secrets.rules
         scanner = BodyScanner(secrets.rules, contentType: contentType)
         masks.keepsFindings = keepsFindings
+        if contentType.flatMap({ Dialect.Framing(contentType: $0) }) == .awsEventStream {
+            checksums = ChecksumRenewal()
+        }
     }
 
     /// What was found so far, in the order in which it was decided; 10,000 at most.
@@ -66,7 +73,7 @@ public struct SecretScrubber: Sendable {
         if held.isEmpty, masks.isEmpty, scanner.firstPosition(from: start) == nil {
             // The common chunk: nothing waits, nothing is masked.
             start = end
-            output.append(Chunk(offset: offset, bytes: bytes))
+            append([Chunk(offset: offset, bytes: bytes)], to: &output)
             return
         }
         held.append(Chunk(offset: offset, bytes: bytes))
@@ -114,18 +121,27 @@ public struct SecretScrubber: Sendable {
 
     private mutating func releaseAll(into output: inout [Chunk]) {
         start = end
-        output.append(contentsOf: held)
+        append(held[...], to: &output)
         held.removeAll(keepingCapacity: true)
     }
 
     private mutating func release(_ count: Int, into output: inout [Chunk]) {
-        output.append(contentsOf: held[..<count])
+        append(held[..<count], to: &output)
         held.removeFirst(count)
+    }
+
+    private mutating func append(_ chunks: ArraySlice<Chunk>, to output: inout [Chunk]) {
+        guard checksums != nil else { return output.append(contentsOf: chunks) }
+        for var chunk in chunks {
+            checksums?.pass(&chunk.bytes)
+            output.append(chunk)
+        }
     }
 
     /// Masks what is still held. What was let go before can't be changed any more.
     private mutating func applyMasks() {
         for mask in masks.masks {
+            checksums?.masked(mask.range)
             var position = start
             for index in held.indices where position < mask.range.upperBound {
                 let chunk = position..<position + held[index].bytes.count

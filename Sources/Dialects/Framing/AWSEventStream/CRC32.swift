@@ -1,5 +1,12 @@
 /// The checksum of gzip, Ethernet and AWS's event streams: CRC-32 with the reflected polynomial 0xEDB88320.
-package enum CRC32 {
+package struct CRC32: Sendable {
+    private var register = UInt32.max
+
+    package init() {}
+
+    /// The checksum of what came so far.
+    package var value: UInt32 { ~register }
+
     /// Eight tables of 256: what a byte does to the checksum from each of eight places behind it.
     ///
     /// With them eight bytes are taken at once (slicing-by-8), several times faster than one by one.
@@ -19,8 +26,14 @@ package enum CRC32 {
 
     /// The checksum of some bytes.
     package static func checksum(_ bytes: RawSpan) -> UInt32 {
-        tables.withUnsafeBufferPointer { tables in
-            var crc = UInt32.max
+        var checksum = CRC32()
+        checksum.update(bytes)
+        return checksum.value
+    }
+
+    package mutating func update(_ bytes: RawSpan) {
+        register = Self.tables.withUnsafeBufferPointer { tables in
+            var crc = register
             var offset = 0
             while offset + 8 <= bytes.byteCount {
                 let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -38,7 +51,7 @@ package enum CRC32 {
                 crc = crc >> 8 ^ tables[Int((crc ^ UInt32(bytes.byte(at: offset))) & 0xFF)]
                 offset += 1
             }
-            return ~crc
+            return crc
         }
     }
 }
