@@ -78,6 +78,13 @@ public final class Generation {
     /// Whether the bytes so far end where a frame ends (true before the first).
     public var isAtFrameBoundary: Bool { !hasResponse || decoder.isAtFrameBoundary }
 
+    /// What to put behind the body so far to tell the caller of an error of ours, in the stream's own words; nil where
+    /// it would stand within a frame, or can't be read there.
+    public func errorFrame(_ error: StreamError, status: Int) -> [UInt8]? {
+        guard hasResponse else { return nil }
+        return decoder.errorFrame(error, status: status, in: dialect.errors(forPath: request.path))
+    }
+
     /// The upstream has answered; from here on its body may be fed.
     ///
     /// - Parameters:

@@ -24,6 +24,12 @@ extension Dialect {
         all.first { $0.matches(path) } ?? .generic
     }
 
+    /// The model that a request's path names, percent-decoded; nil where it names none.
+    public static func model(inPath path: String) -> String? {
+        let dialect = matching(path: path)
+        return dialect.model(path)?.percentDecoded
+    }
+
     /// The dialect with a name as it stands in tapes and in the configuration.
     public static func named(_ name: String) -> Dialect? {
         all.first { $0.name == name }

@@ -34,7 +34,7 @@ public struct StreamDecoder: Sendable {
     private var sink: FrameSink
     private var eventStream: EventStreamParser
     private var lines: LineFramer
-    private var elements: JSONArrayFramer
+    private(set) var elements: JSONArrayFramer
     private var messages: AWSEventStreamFramer
     private var document: DocumentFramer
     private var isFramingKnown = false

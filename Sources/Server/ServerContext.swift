@@ -11,6 +11,7 @@ final class ServerContext: Sendable {
     let engine: UpstreamEngine
     let logger: Logger
     let seenSecrets: SeenSecrets
+    let modelLists = ModelListCache()
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)

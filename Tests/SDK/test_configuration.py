@@ -22,6 +22,7 @@ FULL = {
             "url": "https://api.example.com/v1",
             "dialect": "openai",
             "key": {"env": "EXAMPLE_API_KEY"},
+            "paths": {"*/chat/completions": "/chat", "/models/*": "/v1/models/*"},
             "timeouts": {"connect": 2.5, "firstByte": 60, "idle": 30},
         },
         "two.b-c_d": {
@@ -144,6 +145,11 @@ def test_both_take_it(tmp_path, configuration):
         (["upstreams", "one", "key"], {"env": []}, "an array of strings that isn't empty"),
         (["upstreams", "one", "dialect"], "opanai", "did you mean 'openai'?"),
         (["routes", 0, "dialect"], "openai.char", "did you mean 'openai.chat'?"),
+        (["upstreams", "one", "paths"], {"/a": "b"}, "upstreams.one.paths./a: and what stands for it must be paths"),
+        (["upstreams", "one", "paths"], {"/*/*": "/b"}, "must be paths with one * at most"),
+        (["upstreams", "one", "paths"], {"/*": "/*/*"}, "must be paths with one * at most"),
+        (["upstreams", "one", "paths"], {"/a?b": "/c"}, "must be paths"),
+        (["upstreams", "one", "paths"], {"/a": 1}, "upstreams.one.paths./a must be a string"),
         (["upstreams", "one", "timeouts", "idle"], -1, "must be a number from 0 to 30000000"),
         (["upstreams", "two.b-c_d", "replay"], {}, "a replay needs a cassette"),
         (["routes", 0, "upstream"], None, "a route needs an upstream"),
@@ -214,6 +220,12 @@ def test_what_is_not_json_is_named_with_its_line(tmp_path):
 
 
 # What a schema can't tell.
+
+
+def test_a_path_with_a_star_for_nothing_is_refused(tmp_path):
+    result = check(tmp_path, changed(["upstreams", "one", "paths"], {"/a": "/*"}))
+    assert result.returncode == CONFIGURATION
+    assert "the second has one only if the first has" in result.stderr
 
 
 def test_a_route_to_nowhere_is_refused(tmp_path):

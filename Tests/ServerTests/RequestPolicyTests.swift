@@ -66,7 +66,7 @@ import Testing
             ("application/json", nil, true), ("application/json; charset=x", nil, true), ("audio/wav", nil, true),
             ("text/plain", nil, false), ("TEXT/Plain ; charset=utf-8", nil, false),
             ("multipart/form-data; boundary=x", nil, false),
-            ("application/x-www-form-urlencoded", nil, false), ("", nil, false),
+            ("application/x-www-form-urlencoded", nil, false),
             ("text/plain, application/json", nil, false),
             ("text/plain", "Authorization", true), ("text/plain", "x-API-key", true),
             ("text/plain", "tokencast-key", true),
@@ -81,5 +81,19 @@ import Testing
         let chunked = head([("Transfer-Encoding", "chunked"), ("Content-Type", type)] + fields.dropFirst(2))
         #expect((policy.bodyRefusal(of: chunked) == nil) == isAllowed)
         #expect(policy.bodyRefusal(of: head([("Content-Length", "0"), ("Content-Type", type)])) == nil)
+    }
+
+    @Test(
+        "A body without a type passes where no page can be behind it",
+        arguments: [
+            (nil, true), ("Origin", false), ("Referer", false), ("Sec-Fetch-Site", false), ("Sec-Fetch-Mode", false),
+        ]
+    )
+    func untypedBodies(sign: String?, isAllowed: Bool) {
+        var fields = [("Content-Length", "2")]
+        if let sign { fields.append((sign, "x")) }
+        #expect((policy.bodyRefusal(of: head(fields)) == nil) == isAllowed)
+        fields.append(("Authorization", "x"))
+        #expect(policy.bodyRefusal(of: head(fields)) == nil)
     }
 }

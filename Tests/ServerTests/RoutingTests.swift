@@ -119,43 +119,4 @@ import Testing
         #expect(!route.matches(path: "/v1/x", model: nil))
         #expect(Route(upstream: "u").matches(path: "/", model: nil))
     }
-
-    @Test(
-        "Addresses",
-        arguments: [
-            ("http://a", "http://a", ""), ("https://a:1/", "https://a:1", ""), ("HTTP://A/v1/", "http://A", "/v1"),
-            ("http://[::1]:80/x/v1//", "http://[::1]:80", "/x/v1"),
-        ]
-    )
-    func addresses(text: String, origin: String, basePath: String) throws {
-        let url = try #require(UpstreamURL(text))
-        #expect(url.origin == origin)
-        #expect(url.basePath == basePath)
-    }
-
-    @Test(
-        "What is no address",
-        arguments: [
-            "", "a", "ftp://a", "http://", "http:///x", "http://a?b", "http://a#b", "http://u:p@a", "http://a b",
-            "http://\u{E9}",
-        ]
-    )
-    func noAddresses(text: String) {
-        #expect(UpstreamURL(text) == nil)
-    }
-
-    @Test(
-        "A version that both have isn't doubled",
-        arguments: [
-            ("http://a", "/v1/x", "http://a/v1/x"), ("http://a/v1", "/v1/x", "http://a/v1/x"),
-            ("http://a/v1", "/v1", "http://a/v1"),
-            ("http://a/v1", "/v1?x", "http://a/v1?x"), ("http://a/v1", "/x", "http://a/v1/x"),
-            ("http://a/v1", "/v10/x", "http://a/v1/v10/x"),
-            ("http://a/p", "/v1/x?y=/v1", "http://a/p/v1/x?y=/v1"),
-            ("http://a/openai/v1", "/v1/x", "http://a/openai/v1/x"),
-        ]
-    )
-    func urls(base: String, target: String, url: String) throws {
-        #expect(try #require(UpstreamURL(base)).url(for: target) == url)
-    }
 }

@@ -119,6 +119,17 @@ struct CanonicalRequestTests {
             #expect(request.asksForStream == asks)
         }
         #expect(!TapeRequest(liveRequest("{}", query: "alt=json")).asksForStream)
+        #expect(TapeRequest(liveRequest("{}", path: "/v1beta/models/m:streamGenerateContent")).asksForStream)
+        #expect(!TapeRequest(liveRequest("{}", path: "/m:generateContent", query: "alt=sse")).asksForStream)
+    }
+
+    @Test("tell a stream by its absence where that is the default, as at Ollama")
+    func streamsByDefault() {
+        func key(_ body: String) -> String {
+            CanonicalRequest(TapeRequest(liveRequest(body, path: "/api/chat"))).key
+        }
+        #expect(key(#"{"model":"m"}"#) == key(#"{"model":"m","stream":true}"#))
+        #expect(key(#"{"model":"m"}"#) != key(#"{"model":"m","stream":false}"#))
     }
 
     @Test(

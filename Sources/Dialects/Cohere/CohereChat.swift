@@ -6,7 +6,7 @@ extension Dialect {
     public static let cohereChat = Dialect(
         name: "cohere.chat",
         framing: .serverSentEvents,
-        errors: .openAI,
+        errors: .cohere,
         matches: { $0.hasSuffix("/v2/chat") },
         recognizes: { _, data in
             var event = CohereEvent()

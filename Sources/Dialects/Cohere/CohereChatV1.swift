@@ -5,7 +5,7 @@ extension Dialect {
     public static let cohereChatV1 = Dialect(
         name: "cohere.chat.v1",
         framing: .ndjson,
-        errors: .openAI,
+        errors: .cohere,
         matches: { $0.hasSuffix("/v1/chat") },
         recognizes: { _, data in
             var event = CohereV1Event()

@@ -1,16 +1,3 @@
-/// The body of an error as OpenAI words it, which most compatible servers and all SDKs know.
-func openAIErrorBody(_ error: StreamError) -> String {
-    var bytes: [UInt8] = []
-    bytes.append(verbatim: #"{"error":{"message":"#)
-    bytes.appendJSON(string: error.message)
-    bytes.append(verbatim: #","type":"#)
-    bytes.appendJSON(string: error.type ?? "server_error")
-    bytes.append(verbatim: #","param":null,"code":"#)
-    bytes.appendJSON(string: error.code)
-    bytes.append(verbatim: "}}")
-    return String(decoding: bytes, as: UTF8.self)
-}
-
 extension StreamError {
     /// Reads an error in any of the shapes that compatible servers give it (R14).
     ///

@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import Upstream
 
@@ -127,6 +128,14 @@ final class ResponseWriter {
     func reply(status: Int, headers: [HeaderField] = [], contentType: String = "application/json", _ text: String) {
         let fields = [HeaderField("content-type", contentType)] + headers
         reply(ResponseHead(status: status, headers: fields), ByteBuffer(string: text))
+    }
+}
+
+extension ResponseWriter {
+    /// An error, worded as its reader's provider does.
+    func reply(_ error: StreamError, status: Int, headers: [HeaderField] = [], in format: ErrorFormat) {
+        let own = format.headers(status: status).map { HeaderField($0.name, $0.value) }
+        reply(status: status, headers: own + headers, format.body(error, status: status))
     }
 }
 

@@ -12,13 +12,12 @@ extension Exchange: UpstreamReceiver {
         if generation == nil, let framing, framing != .document { beginGeneration() }
         let isDecodable = head.headers.first("content-encoding").map { $0.lowercased() == "identity" } ?? true
         // A compressed body can't be read on its way; it passes, and its stream has no events but its end.
-        let fallback = order.peek.isStream == true && head.status < 400 ? dialect.framing : .document
+        let fallback = order.peek.isStream && head.status < 400 ? dialect.framing : .document
         generation?.responded(
             status: head.status,
             framing: isDecodable ? framing ?? fallback : nil,
             contentType: isDecodable ? type : nil
         )
-        isEventStream = framing == .serverSentEvents && isDecodable
         recording?.response(
             offset: Int64(head.offset),
             status: head.status,
@@ -87,19 +86,19 @@ extension Exchange: UpstreamReceiver {
             type: "upstream_error",
             code: failure.reason.rawValue
         )
-        let isComplete = generation?.end?.state == .complete
-        let isAtBoundary = generation.map(\.isAtFrameBoundary) ?? (bodyBytes == 0)
+        let end = generation?.end
+        let isToldAlready = end?.state == .complete || end != nil && generation?.isAtFrameBoundary == true
         generation?.abandon(StreamEnd(state: .error, error: error))
         finishRecording(failure.tapeReason, offset: offset)
         guard let caller else { return }
         if !caller.hasHead {
             var headers: [HeaderField] = []
             if let generation { headers.append(HeaderField("Tokencast-Stream", generation.id.description)) }
-            caller.reply(status: failure.status, headers: headers, errors.body(error, status: failure.status))
-        } else if isComplete {
+            caller.reply(error, status: failure.status, headers: headers, in: order.destination.errors)
+        } else if isToldAlready {
             caller.end()
-        } else if isEventStream, isAtBoundary {
-            caller.body(ByteBuffer(string: errors.event(error, status: failure.status)))
+        } else if let frame = generation?.errorFrame(error, status: failure.status) {
+            caller.body(ByteBuffer(bytes: frame))
             caller.end()
         } else {
             // Inside a frame nothing of ours may complete it.

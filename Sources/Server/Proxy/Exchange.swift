@@ -31,7 +31,7 @@ final class Exchange {
         /// Whether a stream may be expected, before any answer tells.
         var isCompletion: Bool {
             if Dialect.matching(path: path).name != Dialect.generic.name { return true }
-            return destination.spoken?.dialect != nil && peek.isStream == true
+            return destination.spoken?.dialect != nil && peek.isStream
         }
     }
 
@@ -39,8 +39,6 @@ final class Exchange {
     let server: ServerContext
     let eventLoop: any EventLoop
     let dialect: Dialect
-    /// The words for errors of ours.
-    let errors: ErrorFormat
     /// Nil once the caller has left or has all.
     var caller: ResponseWriter?
     var source: (any ExchangeSource)?
@@ -50,8 +48,6 @@ final class Exchange {
     var recorded = RecordedChunks()
     var onBodyConsumed: ((Int) -> Void)?
     var status: Int?
-    /// Whether the body is an event stream, uncompressed, into which an error frame may be put.
-    var isEventStream = false
     var bodyBytes = 0
     /// The credentials that came with the request, and all that the server knows beside.
     private(set) lazy var secrets = server.seenSecrets.adding(
@@ -76,7 +72,6 @@ final class Exchange {
         self.caller = caller
         self.eventLoop = eventLoop
         dialect = order.destination.dialect
-        errors = ErrorFormat.matching(path: order.path)
         if case .stream = order.body { isUploaded = false }
         server.exchangeBegan()
     }
@@ -125,7 +120,7 @@ final class Exchange {
         if let setting = order.tapes, !ask(setting) { return }
         var request = UpstreamRequest(
             method: order.method,
-            url: url.url(for: order.target),
+            url: url.url(for: order.upstream.target(order.path, query: order.query)),
             headers: HeaderPolicy.upstream(order.headers),
             body: order.body,
             timeouts: order.upstream.timeouts
@@ -146,7 +141,7 @@ final class Exchange {
         self.status = status
         // The SDKs' own header for "another try gives the same".
         let headers = [HeaderField("x-should-retry", "false")]
-        caller?.reply(status: status, headers: headers, errors.body(error, status: status))
+        caller?.reply(error, status: status, headers: headers, in: order.destination.errors)
         caller = nil
         generation?.abandon(StreamEnd(state: .error, error: error))
         finish()

@@ -38,7 +38,8 @@ final class ProxyResponder: Responder {
         self.eventLoop = eventLoop
         length = head.headers.first(name: "content-length").flatMap { Int($0) }
         let type = head.headers.first(name: "content-type").map(RequestPolicy.essence) ?? ""
-        let isJSON = type == "application/json" || type.hasSuffix("+json")
+        // What has no type is JSON from a client that doesn't say so, more often than not.
+        let isJSON = type.isEmpty || type == "application/json" || type.hasSuffix("+json")
         let hasBody = (length ?? 0) > 0 || head.headers.contains(name: "transfer-encoding")
         streamsBody = hasBody && !isJSON
     }
@@ -51,7 +52,8 @@ final class ProxyResponder: Responder {
 
     /// Tapes hold and match whole requests, and a signature covers all of one.
     private var needsWholeBody: Bool {
-        guard let destination = server.configuration.destination(path: target.path, model: nil) else { return false }
+        let model = Dialect.model(inPath: target.path)
+        guard let destination = server.configuration.destination(path: target.path, model: model) else { return false }
         switch destination.upstream.kind {
         case .replay: return true
         case .http(_, let authentication) where authentication.needsWholeBody: return true
@@ -71,7 +73,7 @@ final class ProxyResponder: Responder {
     func bodyEnded() {
         if let held {
             self.held = nil
-            let peek = RequestPeek(held)
+            let peek = RequestPeek(path: target.path, query: target.query, body: held)
             start(
                 held.readableBytes == 0 && (length == nil || isHead) ? .none : .bytes(Array(held.readableBytesView)),
                 peek
@@ -84,7 +86,7 @@ final class ProxyResponder: Responder {
     private func startStreaming() {
         let first = held
         held = nil
-        start(.stream(length: length), RequestPeek())
+        start(.stream(length: length), RequestPeek(path: target.path, query: target.query))
         if let first, first.readableBytes > 0 { forward(first) }
     }
 
@@ -107,7 +109,7 @@ final class ProxyResponder: Responder {
             let model = peek.model.map { " with model '\($0)'" } ?? ""
             let message = "no route takes \(head.method) \(target.path)\(model): add one to config.json"
             let error = StreamError(message: message, type: "invalid_request_error", code: "no_route")
-            writer.reply(status: 404, ErrorFormat.matching(path: target.path).body(error, status: 404))
+            writer.reply(error, status: 404, in: .matching(path: target.path))
             return
         }
         var bytes: [UInt8] = []
@@ -123,7 +125,7 @@ final class ProxyResponder: Responder {
             options: target.options
         )
         if let error = Exchange.teeRefusal(order, server) {
-            writer.reply(status: 400, ErrorFormat.matching(path: order.path).body(error, status: 400))
+            writer.reply(error, status: 400, in: order.destination.errors)
             return
         }
         let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)

@@ -1,25 +1,38 @@
 import Dialects
 import NIOCore
 
-/// What a JSON request body tells a router, found without building a tree.
+/// What a request tells a router: its path, its query, and its JSON body, found without building a tree.
 struct RequestPeek {
-    var model: String?
-    var isStream: Bool?
+    /// The model that is asked for, in the body or in the path.
+    private(set) var model: String?
+    /// Whether a stream is asked for.
+    private(set) var isStream = false
 
-    init() {}
-
-    init(_ body: ByteBuffer) {
-        self = body.withUnsafeReadableBytes { Self(bytes: $0.bytes) }
+    /// - Parameters:
+    ///   - path: the path without options and query.
+    ///   - query: without its question mark.
+    ///   - body: empty where it isn't known.
+    init(path: String, query: String?, body: ByteBuffer = ByteBuffer()) {
+        let members = body.withUnsafeReadableBytes { Members($0.bytes) }
+        model = members.model ?? Dialect.model(inPath: path)
+        var alt: String?
+        for item in query?.split(separator: "&") ?? [] where item.hasPrefix("alt=") { alt = String(item.dropFirst(4)) }
+        isStream = Dialect.asksForStream(path: path, alt: alt, member: members.stream)
     }
 
-    private init(bytes: RawSpan) {
-        var scanner = JSONScanner(bytes)
-        guard scanner.enterObject(in: bytes) else { return }
-        while let key = scanner.nextKey(in: bytes), let value = scanner.nextValue(in: bytes) {
-            if key.equals("model", in: bytes) {
-                model = value.string(in: bytes)
-            } else if key.equals("stream", in: bytes) {
-                isStream = value.kind == .bool && value.raw(in: bytes) == "true"
+    private struct Members {
+        var model: String?
+        var stream: Bool?
+
+        init(_ bytes: RawSpan) {
+            var scanner = JSONScanner(bytes)
+            guard scanner.enterObject(in: bytes) else { return }
+            while let key = scanner.nextKey(in: bytes), let value = scanner.nextValue(in: bytes) {
+                if key.equals("model", in: bytes) {
+                    model = value.string(in: bytes)
+                } else if key.equals("stream", in: bytes) {
+                    stream = value.kind == .bool ? value.raw(in: bytes) == "true" : nil
+                }
             }
         }
     }

@@ -21,6 +21,9 @@ public struct TapeSetting: Sendable {
         self.options = options
     }
 
+    /// Whether it answers every request that it has a part in, and none goes to the network.
+    var isOffline: Bool { !isOff && policy.modes.allSatisfy { $0 == .none } }
+
     /// Whether it has no part in any request.
     var isOff: Bool { policy.modes.allSatisfy { $0 == .off } }
 }

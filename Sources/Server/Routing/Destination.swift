@@ -12,17 +12,28 @@ struct Destination: Sendable {
 
     /// What reads the answer.
     var dialect: Dialect { spoken?.dialect ?? Dialect.matching(path: path) }
+
+    /// How errors of ours are worded.
+    var errors: ErrorFormat { dialect.errors(forPath: path) }
 }
 
 extension ServerConfiguration {
     /// Finds where a request goes; nil where no route takes it.
+    ///
+    /// A first segment that is an upstream's name goes to that, unless a route's path begins with the name and matches:
+    /// `/openai/deployments/…` is Azure's, whatever else is called `openai`.
     ///
     /// - Parameters:
     ///   - path: without options and query.
     ///   - model: the model that is asked for, as far as it is known.
     func destination(path: String, model: String?) -> Destination? {
         let first = path.dropFirst().prefix { $0 != "/" }
-        if let named = upstreams.first(where: { $0.name == first }) {
+        let named = upstreams.first { $0.name == first }
+        let route = routes.first { route in
+            guard named == nil || route.path?.hasPrefix("/\(first)/") == true else { return false }
+            return route.matches(path: path, model: model)
+        }
+        if route == nil, let named {
             let rest = path.dropFirst(1 + first.count)
             return Destination(
                 upstream: named,
@@ -31,7 +42,6 @@ extension ServerConfiguration {
                 tapes: tapes
             )
         }
-        let route = routes.first { $0.matches(path: path, model: model) }
         guard let route, let upstream = upstreams.first(where: { $0.name == route.upstream }) else { return nil }
         return Destination(
             upstream: upstream,

@@ -48,11 +48,14 @@ public struct RequestPolicy {
     ///
     /// A browser sends `text/plain`, forms and untyped bodies across origins unasked (Fetch standard, "CORS-safelisted
     /// request-header"). A credential in a header can't be sent so, and lets them through: SDKs upload files as forms.
+    /// An untyped body, as some clients send their JSON, passes without one where nothing shows a page behind it: with a
+    /// POST every browser names an `Origin`.
     func bodyRefusal(of head: HTTPRequestHead) -> Refusal? {
         guard head.method != .GET, head.method != .HEAD, hasBody(head) else { return nil }
         let names = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "tokencast-key"]
         if names.contains(where: head.headers.contains(name:)) { return nil }
         let type = head.headers.first(name: "content-type").map(Self.essence) ?? ""
+        if type.isEmpty, !mayBeFromPage(head) { return nil }
         switch type {
         case "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data":
             let given = type.isEmpty ? "no content-type" : "content-type '\(type)'"
@@ -63,6 +66,11 @@ public struct RequestPolicy {
         default:
             return nil
         }
+    }
+
+    /// Whether a browser may have sent this: with what a page does it says where from, in one of these headers.
+    private func mayBeFromPage(_ head: HTTPRequestHead) -> Bool {
+        ["origin", "referer", "sec-fetch-site", "sec-fetch-mode"].contains(where: head.headers.contains(name:))
     }
 
     /// A media type without its parameters, in lower case.

@@ -1,4 +1,5 @@
 import Broadcast
+import Dialects
 import NIOHTTP1
 import Tapes
 
@@ -57,7 +58,7 @@ struct RequestTarget {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         switch (parts[0], parts.count) {
         case ("channel", 2): try set(channel: String(parts[1]))
-        case ("scope", 2): try set(scope: String(parts[1]).removingPercentEncoding)
+        case ("scope", 2): try set(scope: String(parts[1]).percentDecoded)
         case ("tee", 2): try set(tee: String(parts[1]))
         case ("fault", 2): faults.append(String(parts[1]))
         case (let name, 2) where Self.replayOptions.contains(String(name)):
@@ -118,40 +119,8 @@ struct RequestTarget {
         var found: String?
         for item in query.split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts[0] == name { found = parts.count > 1 ? String(parts[1]).removingPercentEncoding : "" }
+            if parts[0] == name { found = parts.count > 1 ? String(parts[1]).percentDecoded : "" }
         }
         return found
-    }
-}
-
-extension String {
-    /// Percent-decoded; what isn't a valid escape stays as it is.
-    var removingPercentEncoding: String {
-        var bytes: [UInt8] = []
-        let source = Array(utf8)
-        var index = 0
-        while index < source.count {
-            if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
-                let high = source[index + 1].hexValue, let low = source[index + 2].hexValue
-            {
-                bytes.append(high << 4 | low)
-                index += 3
-            } else {
-                bytes.append(source[index])
-                index += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexValue: UInt8? {
-        switch self {
-        case 48...57: self - 48
-        case 65...70: self - 55
-        case 97...102: self - 87
-        default: nil
-        }
     }
 }

@@ -58,14 +58,19 @@ public struct Router {
         if let refusal = policy.bodyRefusal(of: head) {
             return refuse(writer, path, refusal.status, refusal.message)
         }
-        return ProxyResponder(
-            head: head,
-            target: target,
-            server: server,
-            connection: connection,
-            writer: writer,
-            eventLoop: eventLoop
-        )
+        let server = server
+        let proxy = {
+            ProxyResponder(
+                head: head,
+                target: target,
+                server: server,
+                connection: connection,
+                writer: writer,
+                eventLoop: eventLoop
+            )
+        }
+        guard let models = ModelsRequest(head, target, configuration) else { return proxy() }
+        return ModelsResponder(models, server, writer, eventLoop, otherwise: proxy)
     }
 
     private func own(
@@ -143,8 +148,7 @@ public struct Router {
         _ headers: [HeaderField] = []
     ) -> (any Responder)? {
         let error = StreamError(message: message, type: "invalid_request_error", status: status)
-        let body = ErrorFormat.matching(path: path).body(error, status: status)
-        writer.reply(status: status, headers: headers, body)
+        writer.reply(error, status: status, headers: headers, in: .matching(path: path))
         return nil
     }
 }

@@ -43,7 +43,7 @@ enum Subscriber {
             let problem = StreamError(message: error.message, type: "invalid_request_error", status: error.status)
             var headers: [HeaderField] = []
             if error.status == 426 { headers.append(HeaderField("sec-websocket-version", "13")) }
-            writer.reply(status: error.status, headers: headers, ErrorFormat.openAI.body(problem, status: error.status))
+            writer.reply(problem, status: error.status, headers: headers, in: .openAI)
             return nil
         }
     }

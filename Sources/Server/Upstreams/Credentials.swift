@@ -1,3 +1,4 @@
+import Dialects
 import Upstream
 
 /// Tells credentials from what people write in their place, wherever providers look for them.
@@ -24,6 +25,9 @@ enum Credentials {
         request.url = query.url
     }
 
+    /// The item of a query that is a key, as it was sent.
+    static func keyItem(in query: String?) -> Substring? { query?.split(separator: "&").first(where: isKey) }
+
     private static func isKey(_ item: Substring) -> Bool { item.hasPrefix("key=") }
 
     /// The values that nothing of ours may hold: of headers that are credentials by their name, and of such items of a
@@ -35,7 +39,7 @@ enum Credentials {
             let parts = item.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, isCredential(query: parts[0].lowercased()) else { continue }
             secrets.append(String(parts[1]))
-            secrets.append(String(parts[1]).removingPercentEncoding)
+            secrets.append(String(parts[1]).percentDecoded)
         }
         return secrets
     }

@@ -18,13 +18,46 @@ public struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
         basePath = String(path)
     }
 
+    /// Whether its host is this machine.
+    var isLoopback: Bool {
+        let authority = origin.drop { $0 != "/" }.dropFirst(2)
+        return RequestPolicy.name(ofHost: String(authority)).map(RequestPolicy.isLoopback(name:)) ?? false
+    }
+
     public var description: String { origin + basePath }
 
-    /// The URL of a request target: a `/v1` that both have isn't doubled.
+    /// The URL of a request target, which is put behind the base path. A base URL fits whether it has the head of the
+    /// requests' paths or not:
+    ///
+    /// - What the base path ends with and the target begins with isn't doubled: `/openai/v1` and `/v1/models`, or
+    ///   `/openai/v1/models`, make `/openai/v1/models`.
+    /// - Of two versions, the target's counts: `/v1beta` and `/v1/models` make `/v1/models`.
     package func url(for target: String) -> String {
-        if basePath.hasSuffix("/v1"), target == "/v1" || target.hasPrefix("/v1/") || target.hasPrefix("/v1?") {
-            return origin + basePath + target.dropFirst(3)
+        let base = basePath.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }.dropFirst()
+        let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        var kept = base.count
+        let longest = min(base.count, segments.count)
+        if let count = stride(from: longest, to: 0, by: -1).first(where: { count in
+            zip(base.suffix(count), segments).allSatisfy { $0.elementsEqual($1) }
+        }) {
+            kept -= count
+        } else if let last = base.last, let first = segments.first, Self.isVersion(last), Self.isVersion(first) {
+            kept -= 1
         }
-        return origin + basePath + target
+        return origin + base.prefix(kept).map { "/" + String(decoding: $0, as: UTF8.self) }.joined() + target
+    }
+
+    /// `v1`, `v2`, `v1beta`, `v1alpha2` and the like.
+    private static func isVersion(_ segment: Substring.UTF8View.SubSequence) -> Bool {
+        func dropDigits(_ text: Substring.UTF8View) -> Substring.UTF8View { text.drop { (48...57).contains($0) } }
+        guard segment.first == UInt8(ascii: "v") else { return false }
+        let number = segment.dropFirst()
+        let stage = dropDigits(number)
+        guard stage.count < number.count else { return false }
+        for name in ["alpha", "beta"] where stage.starts(with: name.utf8) {
+            return dropDigits(stage.dropFirst(name.utf8.count)).isEmpty
+        }
+        return stage.isEmpty
     }
 }

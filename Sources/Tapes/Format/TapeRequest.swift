@@ -38,16 +38,16 @@ public struct TapeRequest: Sendable {
         self.body = body
     }
 
-    /// The member `model` of a JSON body.
-    public var model: String? {
-        if case .json(let value) = body { value["model"]?.string } else { nil }
+    /// The model that is asked for: the member `model` of a JSON body, or what the path names.
+    public var model: String? { member("model")?.string ?? Dialect.model(inPath: path) }
+
+    /// Whether the request asks for a stream: by its path, its body or its query.
+    public var asksForStream: Bool {
+        let alt = query.last { $0.name.hasSameBytes(as: "alt") }
+        return Dialect.asksForStream(path: path, alt: alt?.value, member: member("stream")?.bool)
     }
 
-    /// Whether the request asks for a stream: by `"stream": true` in its body, by `alt=sse` in its query, or by
-    /// Gemini's method for it.
-    public var asksForStream: Bool {
-        if case .json(let value) = body, value["stream"]?.bool == true { return true }
-        if path.hasSuffix(":streamGenerateContent") { return true }
-        return query.contains { $0.name.hasSameBytes(as: "alt") && $0.value.hasSameBytes(as: "sse") }
+    private func member(_ name: String) -> JSONValue? {
+        if case .json(let value) = body { value[name] } else { nil }
     }
 }

@@ -110,7 +110,9 @@ extension Tape {
     fileprivate init(_ tape: Tape, failingWith fault: Fault) {
         self = tape
         guard case .status(let status, let retryAfter) = fault.kind else { return }
+        let words = dialect.errors(forPath: request.path)
         var headers = [TapeField("content-type", "application/json")]
+        headers += words.headers(status: status).map { TapeField($0.name, $0.value) }
         if let retryAfter { headers.append(TapeField("retry-after", String(retryAfter))) }
         let error = StreamError(
             message: "a fault was asked for: \(fault)",
@@ -120,7 +122,7 @@ extension Tape {
         )
         response = Response(offset: 0, status: status, headers: headers)
         let hasBody = ![204, 205, 304].contains(status)
-        let body = hasBody ? Array(ErrorFormat.matching(path: request.path).body(error, status: status).utf8) : []
+        let body = hasBody ? Array(words.body(error, status: status).utf8) : []
         entries = [Entry(offset: 0, .chunk(body))]
         end = TapeEnd(reason: .eof)
     }

@@ -52,6 +52,7 @@ extension Configuration {
                         name: upstream.name,
                         kind: .http(url: url, authentication: upstream.authentication(dialect?.family, url)),
                         dialect: dialect,
+                        paths: try upstream.pathRules(),
                         timeouts: upstream.timeouts
                     )
                 )
@@ -110,6 +111,20 @@ extension Configuration.Upstream {
         if family == .bedrock { return .aws(AWSAuthentication(environment: awsVariables, key: key, url: url)) }
         return key.map { .key($0) } ?? .callers
     }
+
+    fileprivate func pathRules() throws(ConfigurationError) -> [PathRule] {
+        var rules: [PathRule] = []
+        for rule in paths {
+            guard let rule = PathRule(pattern: rule.path, replacement: rule.replacement) else {
+                throw ConfigurationError("upstreams.\(name).paths: '\(rule.path)' \(Self.pathRuleForm)")
+            }
+            rules.append(rule)
+        }
+        return rules
+    }
+
+    static let pathRuleForm =
+        "and what stands for it must be paths with one * at most; the second has one only if the first has"
 
     fileprivate var timeouts: UpstreamTimeouts {
         UpstreamTimeouts(

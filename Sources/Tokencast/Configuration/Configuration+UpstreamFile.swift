@@ -10,7 +10,7 @@ extension Configuration.Upstream {
         _ directory: String,
         _ environment: [String: String]
     ) throws(ConfigurationError) {
-        try reader.allow(["url", "replay", "dialect", "key", "timeouts"])
+        try reader.allow(["url", "replay", "dialect", "key", "paths", "timeouts"])
         let source: Source
         if let replay = try reader.object("replay") {
             guard !reader.has("url") else {
@@ -32,6 +32,15 @@ extension Configuration.Upstream {
         }
         if dialect.flatMap({ UpstreamDialect($0) })?.family == .bedrock {
             awsVariables = environment.filter { $0.key.hasPrefix("AWS_") }
+        }
+        if let paths = try reader.object("paths") {
+            for member in paths.value.members ?? [] {
+                guard let replacement = try paths.string(member.name) else { continue }
+                guard PathRule(pattern: member.name, replacement: replacement) != nil else {
+                    throw paths.problem(member.name, Self.pathRuleForm)
+                }
+                self.paths.append(.init(member.name, replacement))
+            }
         }
         if let timeouts = try reader.object("timeouts") {
             try timeouts.allow(["connect", "firstByte", "idle"])

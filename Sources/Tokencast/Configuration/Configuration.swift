@@ -52,6 +52,8 @@ public struct Configuration: Sendable, Hashable {
         /// AWS's environment variables (`AWS_ACCESS_KEY_ID` …), which sign the requests to an upstream of the family
         /// `bedrock`. Default none.
         public var awsVariables: [String: String] = [:]
+        /// Paths that its API has elsewhere, as patterns with one `*` at most, and where; the first that fits counts.
+        public var paths: [PathRule] = []
         /// Seconds. Defaults: 10 to connect, 600 to the first byte, 300 between bytes.
         public var connectSeconds = 10.0
         public var firstByteSeconds = 600.0
@@ -62,6 +64,19 @@ public struct Configuration: Sendable, Hashable {
             self.source = source
             self.dialect = dialect
             self.key = key
+        }
+    }
+
+    /// A path that an upstream has elsewhere.
+    public struct PathRule: Sendable, Hashable {
+        /// With one `*` at most, which stands for any text.
+        public var path: String
+        /// With one `*` at most, which stands for the same text.
+        public var replacement: String
+
+        public init(_ path: String, _ replacement: String) {
+            self.path = path
+            self.replacement = replacement
         }
     }
 

@@ -6,7 +6,7 @@ extension Dialect {
     public static let openAIResponses = Dialect(
         name: "openai.responses",
         framing: .serverSentEvents,
-        errors: .openAI,
+        errors: .openAIResponses,
         matches: { isResponses(path: $0) },
         recognizes: { isResponses(name: $0, data: $1) },
         makeInterpreter: { OpenAIResponsesInterpreter() }
