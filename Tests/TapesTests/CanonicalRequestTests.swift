@@ -33,6 +33,29 @@ struct CanonicalRequestTests {
         #expect(key(left) == key(right))
     }
 
+    @Test("to paths of one dialect are the same where the rules say so, the model in the path or in the body")
+    func paths() {
+        func key(_ path: String, _ body: String, query: String = "", _ rules: CassetteRules) -> String {
+            var request = TapeRequest(liveRequest(body, query: query))
+            request.path = path
+            return CanonicalRequest(request, rules: rules).key
+        }
+        let body = #"{"messages":[]}"#
+        for rules in [CassetteRules(paths: .dialect), CassetteRules(match: ["model"], paths: .dialect)] {
+            let gemini = key("/v1beta/models/m:streamGenerateContent", body, query: "alt=sse", rules)
+            #expect(gemini == key("/v1/models/m:streamGenerateContent", body, query: "alt=sse", rules))
+            #expect(gemini != key("/v1/models/n:streamGenerateContent", body, query: "alt=sse", rules))
+            #expect(gemini != key("/v1/models/m:generateContent", body, rules))
+            let chat = key("/v1/chat/completions", #"{"model":"m","messages":[]}"#, rules)
+            #expect(chat == key("/openai/v1/chat/completions", #"{"model":"m","messages":[]}"#, rules))
+            #expect(chat == key("/openai/deployments/m/chat/completions", body, query: "api-version=1", rules))
+            #expect(chat != key("/v1/completions", #"{"model":"m","messages":[]}"#, rules))
+            #expect(key("/a/x", body, rules) != key("/b/x", body, rules))
+        }
+        let exact = CassetteRules()
+        #expect(key("/v1/chat/completions", body, exact) != key("/chat/completions", body, exact))
+    }
+
     @Test(
         "differ where anything that counts does",
         arguments: [

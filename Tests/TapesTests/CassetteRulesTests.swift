@@ -12,6 +12,7 @@ struct CassetteRulesTests {
     func empty() throws {
         let rules = try parse("{}")
         #expect(rules.match == nil)
+        #expect(rules.paths == .exact)
         #expect(rules.ignore.isEmpty)
         #expect(rules.exhausted == .error)
         #expect(rules.replay == ReplayOptions())
@@ -21,9 +22,10 @@ struct CassetteRulesTests {
     @Test("says what counts")
     func full() throws {
         let rules = try parse(
-            #"{"$schema":"x","match":["model"],"ignore":["/a/*/b"],"exhausted":"cycle","speed":2.5}"#
+            #"{"$schema":"x","match":["model"],"paths":"dialect","ignore":["/a/*/b"],"exhausted":"cycle","speed":2.5}"#
         )
         #expect(rules.match == ["model"])
+        #expect(rules.paths == .dialect)
         #expect(rules.ignore.map(\.description) == ["/a/*/b"])
         #expect(rules.exhausted == .cycle)
         #expect(rules.replay == ReplayOptions(speed: 2.5))

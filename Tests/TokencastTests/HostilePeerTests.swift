@@ -49,7 +49,7 @@ import Testing
         try await withServer(to: upstream) { server async throws in
             let answer = try await fetch(Chat.request(), port: server.port)
             let stream = try #require(answer.value("tokencast-stream"))
-            let view = try await fetch(.get("/streams/\(stream)?view=openai"), port: server.port)
+            let view = try await fetch(.get("/streams/\(stream)?view=openai&include_usage=true"), port: server.port)
             #expect(view.text.contains("\"total_tokens\":\(Int.max)"))
         }
     }

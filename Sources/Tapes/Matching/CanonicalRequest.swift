@@ -33,9 +33,11 @@ public struct CanonicalRequest: Sendable {
 
     public init(_ request: TapeRequest, rules: CassetteRules = CassetteRules()) {
         method = request.method
-        path = request.path
+        let dialect = rules.paths == .dialect ? Dialect.matching(path: request.path) : .generic
+        let isPathFree = dialect.name != Dialect.generic.name
+        path = isPathFree ? dialect.name : request.path
         asksForStream = request.asksForStream
-        query = rules.match == nil ? Self.sorted(request.query) : []
+        query = rules.match == nil && !isPathFree ? Self.sorted(request.query) : []
         isHashed = request.isHashed
         let comparable: JSONValue
         switch request.body {
@@ -53,7 +55,8 @@ public struct CanonicalRequest: Sendable {
             ])
             comparable = content
         case .json(let value):
-            let narrowed = Self.narrow(value, to: rules.match)
+            let named = isPathFree ? Self.naming(Dialect.model(inPath: request.path), in: value) : value
+            let narrowed = Self.narrow(named, to: rules.match)
             let ignored = Self.volatile + rules.ignore
             var canonical = CanonicalJSON()
             let normalised = canonical.normalise(
@@ -95,6 +98,12 @@ public struct CanonicalRequest: Sendable {
                 ? $0.value.utf8.lexicographicallyPrecedes($1.value.utf8)
                 : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
         }
+    }
+
+    /// A body with the model that its path names.
+    private static func naming(_ model: String?, in body: JSONValue) -> JSONValue {
+        guard let model, let members = body.members, body["model"] == nil else { return body }
+        return JSONValue(.object(members + [.init("model", .string(model))]))
     }
 
     private static func narrow(_ value: JSONValue, to names: [String]?) -> JSONValue {

@@ -19,12 +19,13 @@ extension CassetteRules {
         }
     }
 
-    private static let known = ["match", "ignore", "replace", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
+    private static let known = ["match", "paths", "ignore", "replace", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
 
     private mutating func read(_ member: JSONValue.Member) throws(RulesProblem) {
         switch member.name {
         case "$schema": _ = try member.text()
         case "match": match = try Self.match(member)
+        case "paths": paths = try Paths(member)
         case "ignore": ignore = try Self.ignore(member)
         case "exhausted": exhausted = try Exhausted(member)
         case "scopes": scopes = try member.value.members(of: "\"scopes\"").map(Scope.init)
@@ -64,6 +65,15 @@ extension CassetteRules.Exhausted {
     fileprivate init(_ member: JSONValue.Member) throws(RulesProblem) {
         guard let rule = Self(rawValue: try member.text()) else {
             throw member.problem("must be \"error\", \"last\" or \"cycle\"")
+        }
+        self = rule
+    }
+}
+
+extension CassetteRules.Paths {
+    fileprivate init(_ member: JSONValue.Member) throws(RulesProblem) {
+        guard let rule = Self(rawValue: try member.text()) else {
+            throw member.problem("must be \"exact\" or \"dialect\"")
         }
         self = rule
     }

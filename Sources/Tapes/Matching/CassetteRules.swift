@@ -12,6 +12,15 @@ public struct CassetteRules: Sendable {
         case cycle
     }
 
+    /// Which paths are the same.
+    public enum Paths: String, Sendable, CaseIterable {
+        /// Equal ones.
+        case exact
+        /// Those of one dialect, and the model in the path, if it is there, is as good as one in the body: a tape then
+        /// answers each SDK that speaks its dialect, wherever that has put its path.
+        case dialect
+    }
+
     /// What is different in the scopes that a pattern matches. What is nil isn't.
     public struct Scope: Sendable {
         /// A scope, or a pattern in which `*` stands for any text, slashes included: `tests/*`.
@@ -29,6 +38,7 @@ public struct CassetteRules: Sendable {
     /// The top-level members of the body that count; nil (the default) for the whole canonical request. Method, path
     /// and the wish for a stream always count.
     public var match: [String]?
+    public var paths: Paths
     /// What doesn't count; `*` stands for any member or element.
     public var ignore: [JSONValue.Pointer]
     public var exhausted: Exhausted
@@ -43,12 +53,14 @@ public struct CassetteRules: Sendable {
 
     public init(
         match: [String]? = nil,
+        paths: Paths = .exact,
         ignore: [JSONValue.Pointer] = [],
         exhausted: Exhausted = .error,
         replay: ReplayOptions = ReplayOptions(),
         scopes: [Scope] = []
     ) {
         self.match = match
+        self.paths = paths
         self.ignore = ignore
         self.exhausted = exhausted
         self.replay = replay

@@ -28,14 +28,25 @@ class Client:
     ask: Callable[[str, str], list]
     text: Callable[[list], str]
     calls: Callable[[list], list]
+    # The tapes, by their model, that it fails to read, with a proxy or without one.
+    unreadable: frozenset[str] = frozenset()
+
+    def reads(self, tape):
+        return tape.dialect == self.dialect and tape.model not in self.unreadable
 
 
 CLIENTS: list[Client] = []
 
 
-def client(name, dialect, text, calls):
+# Content in parts is Mistral's alone.
+PARTS = frozenset({"parts"})
+# It comes where no event stream is asked for, and these ask for one.
+ARRAY = frozenset({"array"})
+
+
+def client(name, dialect, text, calls, unreadable=frozenset()):
     def add(ask):
-        CLIENTS.append(Client(name, dialect, ask, text, calls))
+        CLIENTS.append(Client(name, dialect, ask, text, calls, unreadable))
         return ask
 
     return add
@@ -69,7 +80,7 @@ def chat_calls(events):
     return merged((call["index"], call["function"]["name"], call["function"]["arguments"]) for call in calls)
 
 
-@client("openai chat", "openai.chat", chat_text, chat_calls)
+@client("openai chat", "openai.chat", chat_text, chat_calls, PARTS)
 def openai_chat(url, model):
     from openai import OpenAI
 
@@ -77,7 +88,7 @@ def openai_chat(url, model):
         return dump(sdk.chat.completions.create(model=model, messages=MESSAGES, tools=FUNCTIONS, stream=True))
 
 
-@client("groq", "openai.chat", chat_text, chat_calls)
+@client("groq", "openai.chat", chat_text, chat_calls, PARTS)
 def groq(url, model):
     from groq import Groq
 
@@ -85,7 +96,7 @@ def groq(url, model):
         return dump(sdk.chat.completions.create(model=model, messages=MESSAGES, tools=FUNCTIONS, stream=True))
 
 
-@client("azure openai", "openai.chat", chat_text, chat_calls)
+@client("azure openai", "openai.chat", chat_text, chat_calls, PARTS)
 def azure(url, model):
     from openai import AzureOpenAI
 
@@ -94,14 +105,17 @@ def azure(url, model):
 
 
 def mistral_text(events):
-    return chat_text([event["data"] for event in events])
+    contents = [choice["delta"].get("content") for event in events for choice in event["data"]["choices"]]
+    parts = [content if isinstance(content, list) else [{"text": content}] for content in contents if content]
+    return "".join(part.get("text") or "" for content in parts for part in content)
 
 
 def mistral_calls(events):
     return chat_calls([event["data"] for event in events])
 
 
-@client("mistralai", "openai.chat", mistral_text, mistral_calls)
+# It wants each tool call whole, as Mistral sends it.
+@client("mistralai", "openai.chat", mistral_text, mistral_calls, frozenset({"tools"}))
 def mistral(url, model):
     from mistralai.client import Mistral
 
@@ -112,7 +126,7 @@ def mistral(url, model):
 # LiteLLM turns each provider's stream into OpenAI's chunks. Ids and times are its own, new with every call.
 
 
-def litellm(name, dialect, prefix, path=""):
+def litellm(name, dialect, prefix, path="", unreadable=frozenset()):
     def ask(url, model):
         import litellm
 
@@ -127,13 +141,14 @@ def litellm(name, dialect, prefix, path=""):
                     call.pop("id")
         return events
 
-    CLIENTS.append(Client(name, dialect, ask, chat_text, chat_calls))
+    CLIENTS.append(Client(name, dialect, ask, chat_text, chat_calls, unreadable))
 
 
-litellm("litellm openai", "openai.chat", "openai", "/v1")
+litellm("litellm openai", "openai.chat", "openai", "/v1", PARTS)
 litellm("litellm anthropic", "anthropic.messages", "anthropic")
-litellm("litellm gemini", "gemini.generateContent", "gemini")
-litellm("litellm ollama", "ollama.chat", "ollama_chat")
+litellm("litellm gemini", "gemini.generateContent", "gemini", "", ARRAY)
+# It gives all calls the same index.
+litellm("litellm ollama", "ollama.chat", "ollama_chat", "", frozenset({"tools"}))
 
 
 # OpenAI's completions and responses
@@ -227,6 +242,7 @@ def parts(events):
     lambda events: [
         (part["function_call"]["name"], part["function_call"]["args"]) for part in parts(events) if part["function_call"]
     ],
+    ARRAY,
 )
 def gemini(url, model):
     from google import genai

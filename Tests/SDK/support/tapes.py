@@ -26,16 +26,16 @@ class Tape:
                 self.request_path = path
             case "qb", [pointer, value]:
                 self.request[pointer.split("/")[1]] = value
-            case "r", [_, self.status, self.headers, *_]:
-                pass
+            case "r", [_, status, headers, *_]:
+                self.status, self.headers = status, headers
             case "c", [_, text, *cuts]:
                 cut = cuts[0] if cuts else {}
                 body = bytes.fromhex(cut.get("pre", "")) + text.encode() + bytes.fromhex(cut.get("post", ""))
                 self.chunks.append(body)
             case "b", [_, text]:
                 self.chunks.append(base64.b64decode(text))
-            case "e", [_, self.end]:
-                pass
+            case "e", [_, end]:
+                self.end = end
 
     @property
     def dialect(self):
@@ -49,28 +49,28 @@ class Tape:
         found = re.search(r"/models?/([^/:]+)", self.request_path)
         return unquote(found.group(1)) if found else None
 
-    def answers(self, path, model):
-        return unquote(self.request_path) == unquote(path) and self.request.get("model") == model
+    @property
+    def body(self):
+        return b"".join(self.chunks)
+
+    @property
+    def has_calls(self):
+        return "tools" in self.model
 
 
 class PlainServer(ThreadingHTTPServer):
-    """Answers a request with the first tape that has its path and its model: what an SDK gets without a proxy."""
+    """Answers a request with the tape that is put in: what an SDK gets without a proxy."""
 
     daemon_threads = True
 
-    def __init__(self, tapes):
+    def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.tapes = tapes
+        self.tape = None
         self.thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def tape(self, path, model):
-        found = [tape for tape in self.tapes if tape.answers(path, model)]
-        assert found, f"there is no tape for {path} with the model {model}"
-        return found[0]
 
     def handle_error(self, request, client_address):
         """A caller that leaves is no news."""
@@ -88,8 +88,12 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])) or b"{}")
-        tape = self.server.tape(self.path.split("?")[0], body.get("model"))
+        self.rfile.read(int(self.headers["content-length"]))
+        tape = self.server.tape
+        if self.path == "/api/show":
+            # LiteLLM asks for more about Ollama's models; there is no tape of that.
+            self.send_error(404)
+            return
         self.send_response(tape.status)
         for name, value in tape.headers:
             if name.lower() not in ("content-length", "transfer-encoding"):
