@@ -107,20 +107,24 @@ public struct StreamDecoder: Sendable {
             case .jsonArray: try elements.parse(bytes, from: start, into: &sink)
             case .awsEventStream: try messages.parse(bytes, from: start, into: &sink)
             case .document:
-                try document.parse(bytes, from: start)
-                try splitDocument()
+                try parseDocument(bytes, from: start)
             }
         } catch {
             fail(error)
         }
     }
 
-    /// Reads lines where a document was announced, as some proxies do with Ollama's (R10).
-    private mutating func splitDocument() throws(FramingError) {
-        guard document.findLines() else { return }
-        framing = .ndjson
-        let lines = document.take()
-        try self.lines.parse(lines.span.bytes, from: 0, into: &sink)
+    /// Collects a document, or reads the lines that were announced as one, as some proxies do with Ollama's (R10).
+    private mutating func parseDocument(_ bytes: RawSpan, from start: Int) throws(FramingError) {
+        var position = start
+        while position < bytes.byteCount {
+            position = try document.parse(bytes, from: position)
+            guard document.findLines() else { continue }
+            framing = .ndjson
+            let head = document.take()
+            try lines.parse(head.span.bytes, from: 0, into: &sink)
+            return try lines.parse(bytes, from: position, into: &sink)
+        }
     }
 
     /// Takes the end of the body, which the dialect judges; a last frame that lacks only its line end counts (R5).

@@ -14,6 +14,28 @@ import Testing
         #expect(short.frames == ["n9"])
         #expect(short.end.error?.code == "malformed_array")
     }
+
+    @Test(
+        "Lines that are announced as a document are that even where all of them come at once",
+        arguments: [0, 60, 200]
+    )
+    func linesBeyondTheLimitOfADocument(spaces: Int) {
+        let blank = String(repeating: " ", count: spaces)
+        let body = Array(("{}\n" + blank + "{\"a\":\"" + String(repeating: "x", count: 70) + "\"}\n{}\n").utf8)
+        let limits = StreamDecoder.Limits(line: 300, frame: 64)
+        let whole = decode([body], .generic, framing: .document, limits: limits)
+        #expect(whole.frames.count == (spaces < 62 ? 3 : 0))
+        #expect(whole.end.error?.code == (spaces < 62 ? nil : "frame_too_large"))
+        #expect(decode(body.singleBytes, .generic, framing: .document, limits: limits) == whole)
+        for index in body.indices {
+            var decoder = StreamDecoder(dialect: .generic, framing: .document, limits: limits)
+            var buffer = EventBuffer()
+            decoder.feed(body.span.bytes.extracting(0..<index), into: &buffer)
+            decoder.feed(body.span.bytes.extracting(index..<body.count), into: &buffer)
+            #expect(decoder.finish(into: &buffer) == whole.end)
+            #expect(buffer.events == whole.events)
+        }
+    }
 }
 
 /// Small streams that would fill memory.

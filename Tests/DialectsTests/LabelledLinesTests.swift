@@ -57,7 +57,10 @@ import Testing
     func limit() {
         let limits = StreamDecoder.Limits(line: 100, frame: 80)
         let body = Array((Self.piece + "\n" + Self.piece + "\n").utf8)
-        #expect(decode(body.singleBytes, .ollamaGenerate, framing: .document, limits: limits).frames.count == 2)
-        #expect(decode([body], .ollamaGenerate, framing: .document, limits: limits).end.error != nil)
+        for chunks in [[body], body.singleBytes] {
+            #expect(decode(chunks, .ollamaGenerate, framing: .document, limits: limits).frames.count == 2)
+        }
+        let long = Array(Self.piece.utf8) + Array(repeating: UInt8(ascii: " "), count: 80)
+        #expect(decode([long], .ollamaGenerate, framing: .document, limits: limits).end.error != nil)
     }
 }

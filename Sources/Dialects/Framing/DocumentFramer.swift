@@ -12,10 +12,14 @@ struct DocumentFramer: Sendable {
     /// Nothing can be put behind a half document, nor behind a whole one.
     var isAtBoundary: Bool { body.isEmpty }
 
-    mutating func parse(_ bytes: RawSpan, from start: Int) throws(FramingError) {
-        let tail = start..<bytes.byteCount
-        guard body.count + tail.count <= limit else { throw FramingError.documentTooLong(limit) }
-        body.append(bytes, tail)
+    /// Takes the next bytes, as many as there is room for: what is lines after all may go on for ever.
+    ///
+    /// - Returns: the offset behind those that were taken.
+    mutating func parse(_ bytes: RawSpan, from start: Int) throws(FramingError) -> Int {
+        let end = start + min(bytes.byteCount - start, limit - body.count)
+        guard end > start else { throw FramingError.documentTooLong(limit) }
+        body.append(bytes, start..<end)
+        return end
     }
 
     mutating func flush(into sink: inout FrameSink) {

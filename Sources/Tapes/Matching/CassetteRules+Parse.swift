@@ -19,7 +19,8 @@ extension CassetteRules {
         }
     }
 
-    private static let known = ["match", "paths", "ignore", "replace", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
+    private static let known =
+        ["match", "paths", "ignore", "replace", "exhausted", "maxAge", "scopes"] + ReplayOptions.members
 
     private mutating func read(_ member: JSONValue.Member) throws(RulesProblem) {
         switch member.name {
