@@ -1,6 +1,7 @@
 """An upstream that fails: every provider's own SDK raises its own error, or is told so as its provider would tell it."""
 
 import http.server
+import re
 import socket
 import struct
 import threading
@@ -9,7 +10,7 @@ import zlib
 
 import anthropic
 import botocore.exceptions
-import cohere
+import cohere.core.api_error
 import google.genai.errors
 import groq
 import mistralai.client.errors
@@ -146,16 +147,17 @@ def test_a_stream_that_breaks_off_is_an_error_of_the_sdk(client, serve):
         else:
             with pytest.raises(expected) as raised:
                 client.ask(tokencast.url, "m")
+            # Mistral's takes no notice of what an event that it doesn't know says.
             if client.name != "mistralai":
-                assert "the upstream 'upstream' failed" in str(raised.value)
+                assert re.search(r"the upstream \\*'upstream\\*' failed", str(raised.value))
 
 
 # What an SDK raises where there is no stream at all, and the status is 502.
 REFUSED = {
     **RAISED,
     "anthropic": anthropic.InternalServerError,
-    "cohere": cohere.core.ApiError,
-    "cohere v1": cohere.core.ApiError,
+    "cohere": cohere.core.api_error.ApiError,
+    "cohere v1": cohere.core.api_error.ApiError,
     "boto3 converse": botocore.exceptions.ClientError,
     "boto3 invoke": botocore.exceptions.ClientError,
 }
@@ -168,4 +170,5 @@ def test_an_upstream_that_is_not_there_is_an_error_of_the_sdk(client, serve):
     tokencast = serve("--upstream", f"http://127.0.0.1:{port}")
     with pytest.raises(REFUSED[client.name]) as raised:
         client.ask(tokencast.url, "m")
-    assert "the upstream 'upstream' failed" in str(raised.value)
+    # Some show the answer with its quotes escaped.
+    assert re.search(r"the upstream \\*'upstream\\*' failed", str(raised.value))
