@@ -15,7 +15,7 @@ struct FixtureTests {
         ("refused", .connectFailed, nil),
     ]
 
-    @Test("load, verify, and are written as the recorder would write and name them", arguments: ["demo", "awkward"])
+    @Test("load, verify, and are written as the recorder would write and name them", arguments: ["demo", "awkward", "dialects"])
     func verify(_ name: String) throws {
         let cassette = try Cassette.load(directory: "\(Self.directory)/\(name)")
         #expect(!cassette.items.isEmpty)
@@ -23,12 +23,15 @@ struct FixtureTests {
             #expect(item.isServable)
             #expect(item.tape.encoded == (try read("\(cassette.directory)/\(item.name)")), "\(item.name)")
             let stem = TapeName.stem(
-                api: "openai.chat",
+                api: item.tape.dialect.name,
                 model: item.tape.request.model,
                 key8: CanonicalRequest(item.tape.request).key8
             )
             #expect(item.name.hasPrefix(stem))
-            #expect(Self.text(of: item.tape) == item.tape.end?.text ?? "", "\(item.name)")
+            // The other dialects' texts are compared with what their SDKs read.
+            if item.tape.dialect.name == "openai.chat", !item.name.contains("parts") {
+                #expect(Self.text(of: item.tape) == item.tape.end?.text ?? "", "\(item.name)")
+            }
         }
     }
 
