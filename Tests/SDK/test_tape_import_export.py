@@ -291,10 +291,13 @@ def test_nothing_is_overwritten_without_force(tmp_path):
 
 
 def test_a_directory_is_exported_to_a_directory(tmp_path):
+    tapes = [path.read_text() for path in (CHECKOUT / "fixtures/demo").glob("*.tape.jsonl")]
+    streams = sum('"content-type","text/event-stream' in tape for tape in tapes)
     result = export(CHECKOUT / "fixtures/demo", "sse", "-o", tmp_path / "deep/out")
-    assert result.returncode == FAILED  # One of them is a document.
-    assert "5 of 6 tapes written" in result.stderr
-    assert len(list((tmp_path / "deep/out").glob("*.sse"))) == 5
+    assert result.returncode == FAILED  # Documents, lines and messages have no place in an event stream.
+    assert 0 < streams < len(tapes)
+    assert f"{streams} of {len(tapes)} tapes written" in result.stderr
+    assert len(list((tmp_path / "deep/out").glob("*.sse"))) == streams
     assert export(CHECKOUT / "fixtures/demo", "sse").returncode == FAILED
 
 
@@ -425,7 +428,8 @@ def test_an_archive_is_valid_and_says_what_the_tapes_say(tmp_path, directory):
         if response := [line for line in tape_lines if line[0] == "r"]:
             assert entry["response"]["status"] == response[0][2]
             assert round(timings["wait"] * 1000) == response[0][1]
-        assert json.loads(entry["request"]["postData"]["text"])["model"]
+        # Some providers have the model in the path.
+        assert json.loads(entry["request"]["postData"]["text"]).get("model") or "/model" in entry["request"]["url"]
 
 
 def test_a_binary_body_is_base64_in_an_archive(tmp_path):

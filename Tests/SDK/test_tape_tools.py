@@ -277,8 +277,9 @@ def test_diff_of_two_directories():
     result = run("tape", "diff", "--json", "fixtures/demo", "fixtures/awkward")
     found = json.loads(result.stdout)
     assert result.returncode == FAILED
-    assert len(found["only_left"]) == 6 and len(found["only_right"]) == 14 and found["pairs"] == []
-    assert run("tape", "diff", "fixtures/demo", "fixtures/demo").stdout == "no difference in 6 tapes\n"
+    counts = [len(list((CHECKOUT / name).glob("*.tape.jsonl"))) for name in ("fixtures/demo", "fixtures/awkward")]
+    assert [len(found["only_left"]), len(found["only_right"])] == counts and found["pairs"] == []
+    assert run("tape", "diff", "fixtures/demo", "fixtures/demo").stdout == f"no difference in {counts[0]} tapes\n"
 
 
 # repair
@@ -344,7 +345,8 @@ def test_what_a_killed_recorder_leaves_is_sealed_and_not_before(serve, upstream,
 
 def test_the_fixtures_verify():
     result = run("tape", "verify", "fixtures")
-    assert (result.returncode, result.stdout) == (OK, "20 tapes, no problem\n")
+    count = len(list((CHECKOUT / "fixtures").glob("*/*.tape.jsonl")))
+    assert (result.returncode, result.stdout) == (OK, f"{count} tapes, no problem\n")
 
 
 def test_verify_names_what_is_wrong_and_how_to_mend_it(tmp_path):
