@@ -35,8 +35,12 @@ extension Dialect {
         all.first { $0.name == name }
     }
 
-    /// The dialect that a stream's first frame shows; nil where none knows it for its own.
-    static func recognizing(name: RawSpan, data: RawSpan) -> Dialect? {
-        all.first { $0.recognizes(name, data) }
+    /// The dialect that a frame shows; nil where none knows it for its own.
+    ///
+    /// - Parameter framing: what it was cut from. The names of AWS's messages are no evidence elsewhere.
+    static func recognizing(name: RawSpan, data: RawSpan, framing: Framing) -> Dialect? {
+        all.first { dialect in
+            (dialect.framing == .awsEventStream) == (framing == .awsEventStream) && dialect.recognizes(name, data)
+        }
     }
 }

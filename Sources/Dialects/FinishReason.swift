@@ -26,7 +26,7 @@ public struct FinishReason: Sendable, Hashable {
     /// Reads OpenAI's word, or one of a compatible server.
     public init(openAI word: String) {
         let kind: Kind =
-            switch word {
+            switch word.knownWord {
             // Mistral, xAI and vLLM have words of their own for some.
             case "stop", "eos", "end_turn", "stop_sequence": .stop
             case "length", "model_length", "max_tokens": .length
@@ -37,4 +37,11 @@ public struct FinishReason: Sendable, Hashable {
 
     /// The word for clients that know OpenAI's; the provider's own where it has no counterpart.
     public var openAI: String { kind == .other ? raw : kind.rawValue }
+}
+
+extension String {
+    /// The text to look up among known words: itself, or nothing where it is longer than any.
+    ///
+    /// Strings are compared by their characters, and a run of combining marks costs the square of its length then.
+    var knownWord: String { utf8.count <= 64 ? self : "" }
 }

@@ -29,7 +29,9 @@ public struct StreamDecoder: Sendable {
     /// What gives the frames their meaning: as the request told, until the first frame shows that to be wrong.
     public var dialect: Dialect { sink.dialect }
     /// How the body is cut into frames: as announced, until its first byte shows that to be wrong (R10).
-    public private(set) var framing: Dialect.Framing
+    public private(set) var framing: Dialect.Framing {
+        didSet { sink.framing = framing }
+    }
 
     private var sink: FrameSink
     private var eventStream: EventStreamParser
@@ -55,7 +57,7 @@ public struct StreamDecoder: Sendable {
         limits: Limits = Limits()
     ) {
         self.framing = framing ?? dialect.framing
-        sink = FrameSink(dialect, isCertain: isCertain)
+        sink = FrameSink(dialect, isCertain: isCertain, framing: framing ?? dialect.framing)
         eventStream = EventStreamParser(limits: .init(line: limits.line, data: limits.frame))
         lines = LineFramer(limit: limits.line)
         elements = JSONArrayFramer(limit: limits.frame)

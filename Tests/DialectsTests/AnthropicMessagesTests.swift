@@ -216,7 +216,7 @@ import Testing
     @Test(
         "A first frame that only a message can have tells the dialect",
         arguments: [
-            (messageStart(), true), (anthropic("ping"), true), ("data: {\"type\":\"ping\"}\n\n", false),
+            (messageStart(), true), (anthropic("ping"), false), ("data: {\"type\":\"ping\"}\n\n", false),
             ("event: ping\ndata: {\"type\":\"ping\",\"t\":1}\n\n", false),
             (anthropic("error", #""error":{"type":"overloaded_error","message":"m"},"request_id":null"#), true),
             (anthropic("error", #""error":{"message":"m"},"sequence_number":1"#), false),

@@ -15,7 +15,10 @@ struct FixtureTests {
         ("refused", .connectFailed, nil),
     ]
 
-    @Test("load, verify, and are written as the recorder would write and name them", arguments: ["demo", "awkward", "dialects"])
+    @Test(
+        "load, verify, and are written as the recorder would write and name them",
+        arguments: ["demo", "awkward", "dialects"]
+    )
     func verify(_ name: String) throws {
         let cassette = try Cassette.load(directory: "\(Self.directory)/\(name)")
         #expect(!cassette.items.isEmpty)

@@ -31,7 +31,7 @@ struct AnthropicBlocks: Sendable {
         let id = block.member("id", in: data).nonEmptyString(in: data)
         let isCall = type.hasSuffix("tool_use")
         // The same call once more is no other call (R21).
-        if isCall, let id, calls[index]?.id == id { return }
+        if isCall, let id, calls[index]?.id?.hasSameBytes(as: id) == true { return }
         giveInput(into: &events)
         latest = index
         calls[index] = nil

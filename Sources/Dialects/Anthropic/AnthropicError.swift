@@ -15,7 +15,7 @@ extension StreamError {
 
     /// The HTTP status that an error of this type has where it comes before the stream.
     private static func anthropicStatus(_ type: String) -> Int? {
-        switch type {
+        switch type.knownWord {
         case "invalid_request_error": 400
         case "authentication_error": 401
         case "billing_error": 402
@@ -35,7 +35,7 @@ extension FinishReason {
     /// Reads Anthropic's word.
     init(anthropic word: String) {
         let kind: Kind =
-            switch word {
+            switch word.knownWord {
             case "end_turn", "stop_sequence": .stop
             case "max_tokens", "model_context_window_exceeded": .length
             case "tool_use": .toolCalls

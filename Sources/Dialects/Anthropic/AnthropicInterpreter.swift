@@ -113,7 +113,7 @@ struct AnthropicInterpreter: FrameInterpreter {
 
     /// Takes the reason to stop, which ends the message's blocks.
     private mutating func finish(_ reason: JSONSlice, _ data: RawSpan, into events: inout EventBuffer) {
-        guard let reason = reason.nonEmptyString(in: data), reason != stopReason else { return }
+        guard let reason = reason.nonEmptyString(in: data), stopReason?.hasSameBytes(as: reason) != true else { return }
         blocks.stopAll(into: &events)
         stopReason = reason
         events.append(.finish(choice: 0, FinishReason(anthropic: reason)))

@@ -34,9 +34,6 @@ extension AnthropicEvent {
         guard event.read(data) else { return false }
         let named = kind(name: name)
         if event.type.equals("message_start", in: data) { return event.message.kind == .object }
-        if event.type.equals("ping", in: data) {
-            return name.equals("ping", 0..<name.byteCount) && data.hasMembers(among: ["type"])
-        }
         if event.type.equals("error", in: data) {
             // OpenAI's responses have an `error` too, with a sequence number in it.
             return named == .error && event.error.kind == .object

@@ -2,7 +2,7 @@ extension FinishReason {
     /// Reads the word of Converse, or of one of the model families that Bedrock serves in their own formats.
     init(bedrock word: String) {
         let kind: Kind =
-            switch word {
+            switch word.knownWord {
             case "end_turn", "stop_sequence", "stop", "FINISH", "FINISHED", "STOP_CRITERIA_MET", "STOP_SEQUENCE",
                 "COMPLETE", "endoftext":
                 .stop

@@ -1,6 +1,7 @@
 /// The documents that a stream of version 1 names, for its citations to refer to.
 struct CohereDocuments: Sendable {
-    private var origins: [String: (url: String?, title: String?)] = [:]
+    /// By the id's bytes: strings are compared by their characters, which takes too long for hostile ones.
+    private var origins: [[UInt8]: (url: String?, title: String?)] = [:]
 
     /// More documents than any prompt holds; a hostile stream's further ones aren't kept.
     private static let maximum = 1024
@@ -12,7 +13,7 @@ struct CohereDocuments: Sendable {
             }
             let url = document.member("url", in: data).nonEmptyString(in: data)
             let title = document.member("title", in: data).nonEmptyString(in: data)
-            if url != nil || title != nil { origins[id] = (url, title) }
+            if url != nil || title != nil { origins[Array(id.utf8)] = (url, title) }
         }
     }
 
@@ -20,7 +21,8 @@ struct CohereDocuments: Sendable {
     func citation(_ value: JSONSlice, in data: RawSpan) -> Citation {
         var citation = Citation(raw: value.raw(in: data))
         value.member("document_ids", in: data).forEachElement(in: data) { id in
-            guard citation.url == nil, citation.title == nil, let id = id.string(in: data), let origin = origins[id]
+            guard citation.url == nil, citation.title == nil, let id = id.string(in: data),
+                let origin = origins[Array(id.utf8)]
             else { return }
             citation.url = origin.url
             citation.title = origin.title

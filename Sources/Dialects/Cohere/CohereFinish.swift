@@ -4,7 +4,7 @@ extension FinishReason {
     /// - Parameter hasCalls: whether tools were called: version 1's word is then the usual one.
     init(cohere word: String, hasCalls: Bool) {
         let kind: Kind =
-            switch word {
+            switch word.knownWord {
             case "COMPLETE", "STOP_SEQUENCE": hasCalls ? .toolCalls : .stop
             case "MAX_TOKENS", "ERROR_LIMIT": .length
             case "TOOL_CALL": .toolCalls
@@ -23,7 +23,7 @@ extension StreamEnd {
     ///   - reason: Cohere's word, nil where there was none.
     ///   - error: what went wrong, in the server's words; nil where it says nothing.
     init(cohere reason: String?, terminal: String?, error: StreamError?) {
-        switch reason {
+        switch reason?.knownWord {
         case "ERROR", "ERROR_TOXIC", "ERROR_LIMIT", "TIMEOUT":
             var error = error ?? StreamError(message: "the generation ended with \(reason ?? "")")
             error.type = error.type ?? reason

@@ -86,7 +86,7 @@ struct CohereMessage: Sendable {
     private func isNew(_ id: String?, _ begins: Bool, _ call: Call) -> Bool {
         guard let id else { return begins }
         // An id may come late; the same one is the same call, told again.
-        return call.id == nil ? begins : call.id != id
+        return call.id.map { !$0.hasSameBytes(as: id) } ?? begins
     }
 
     private mutating func append(

@@ -6,8 +6,11 @@ struct FrameSink: EventStreamHandler, Sendable {
     var buffer = EventBuffer()
     private(set) var dialect: Dialect
     private(set) var interpreter: any FrameInterpreter
-    /// Whether the dialect is sure, so that the first frame isn't asked.
-    private let isCertain: Bool
+    /// How the frames were cut.
+    var framing: Dialect.Framing
+    /// How many more frames are asked whose they are, while the dialect makes nothing of them: a stream may begin with
+    /// pings, or with what is newer than its dialect here.
+    private var questions: Int
     /// Whether `start` has been appended.
     private(set) var hasStarted = false
     /// Whether the stream's end has been seen. What comes after it is ignored.
@@ -15,9 +18,11 @@ struct FrameSink: EventStreamHandler, Sendable {
     /// Whether the body is over, so that what comes now may be cut short.
     var isFlushing = false
 
-    init(_ dialect: Dialect, isCertain: Bool) {
+    /// - Parameter isCertain: whether the dialect is sure, so that no frame is asked.
+    init(_ dialect: Dialect, isCertain: Bool, framing: Dialect.Framing) {
         self.dialect = dialect
-        self.isCertain = isCertain
+        self.framing = framing
+        questions = isCertain ? 0 : 8
         interpreter = dialect.makeInterpreter()
     }
 
@@ -34,7 +39,10 @@ struct FrameSink: EventStreamHandler, Sendable {
     mutating func frame(name: RawSpan, data: RawSpan) {
         guard !hasEnded, !isFlushing || !data.isCutJSON else { return }
         open(name, data)
+        let count = buffer.events.count
         interpreter.frame(name: name, data: data, into: &buffer)
+        // Who understands a stream is its dialect.
+        if questions > 0, buffer.events.count > count { questions = 0 }
         buffer.closeFrame()
         hasEnded = interpreter.hasEnded
     }
@@ -52,20 +60,30 @@ struct FrameSink: EventStreamHandler, Sendable {
         interpreter.endOfBody(into: &buffer)
     }
 
-    /// Believes the first frame more than the path, where another dialect knows it for its own and this one doesn't.
-    private mutating func recognize(_ name: RawSpan, _ data: RawSpan) {
-        guard !dialect.recognizes(name, data), let other = Dialect.recognizing(name: name, data: data) else { return }
-        dialect = other
-        interpreter = other.makeInterpreter()
-    }
-
     @inline(__always)
     private mutating func open(_ name: RawSpan, _ data: RawSpan) {
         buffer.openFrame(name: name, data: data)
+        if questions > 0 { recognize(name, data) }
         guard !hasStarted else { return }
         hasStarted = true
-        if !isCertain { recognize(name, data) }
         buffer.append(.start(interpreter.start(name: name, data: data)))
+    }
+
+    /// Believes a frame more than the path, where another dialect knows it for its own and this one doesn't.
+    private mutating func recognize(_ name: RawSpan, _ data: RawSpan) {
+        questions -= 1
+        if dialect.recognizes(name, data) {
+            questions = 0
+            return
+        }
+        guard let other = Dialect.recognizing(name: name, data: data, framing: framing) else { return }
+        questions = 0
+        dialect = other
+        interpreter = other.makeInterpreter()
+        guard hasStarted else { return }
+        // What was told at the start was nothing; now there is something to tell.
+        let start = interpreter.start(name: name, data: data)
+        if start.id != nil || start.model != nil { buffer.append(.restart(start)) }
     }
 }
 

@@ -141,12 +141,13 @@ extension GeminiChunk {
     }
 
     private func isRecognized(_ data: RawSpan) -> Bool {
-        if candidateCount > 0 { return candidate.hasContent || candidate.finishReason.isString }
+        if candidateCount > 0 { return candidate.parts.kind == .array || candidate.finishReason.isString }
         if usage.kind == .object {
             let names: [StaticString] = ["promptTokenCount", "totalTokenCount", "trafficType"]
             return names.contains { usage.member($0, in: data).isPresent }
         }
         if feedback.kind == .object || model.isString { return true }
         return error.member("status", in: data).isString && error.member("code", in: data).kind == .number
+            && error.member("message", in: data).isString
     }
 }

@@ -4,7 +4,7 @@ extension FinishReason {
     /// - Parameter hasToolCalls: whether functions were called, which Gemini has no word for.
     init(gemini word: String, hasToolCalls: Bool) {
         let kind: Kind =
-            switch word {
+            switch word.knownWord {
             case "STOP": hasToolCalls ? .toolCalls : .stop
             case "MAX_TOKENS": .length
             case "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "IMAGE_SAFETY",

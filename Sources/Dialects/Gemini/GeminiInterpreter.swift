@@ -77,7 +77,9 @@ struct GeminiInterpreter: FrameInterpreter {
         if candidate.grounding.kind == .object { grounding(candidate.grounding, slot, data, into: &events) }
         if candidate.citations.kind == .object { citations(candidate.citations, slot, data, into: &events) }
         // Older models give it with every response: what counts is the last one, and that it came at all.
-        if let reason = candidate.finishReason.nonEmptyString(in: data), reason != "FINISH_REASON_UNSPECIFIED" {
+        if !candidate.finishReason.equals("FINISH_REASON_UNSPECIFIED", in: data),
+            let reason = candidate.finishReason.nonEmptyString(in: data)
+        {
             choices[slot].finishReason = reason
         }
     }
@@ -111,8 +113,8 @@ struct GeminiInterpreter: FrameInterpreter {
     /// The place of a candidate in `choices`, or nil where there are too many.
     private mutating func slot(of index: Int) -> Int? {
         if index >= 0, index < choices.count, choices[index].index == index { return index }
-        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
         guard choices.count < Self.maximumChoices else { return nil }
+        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
         choices.append(GeminiChoice(index: index))
         return choices.count - 1
     }

@@ -76,7 +76,7 @@ struct LlamaCppFrame {
     func finishReason(_ data: RawSpan) -> FinishReason? {
         guard let word = stopType.nonEmptyString(in: data) ?? stopFlag else { return nil }
         let kind: FinishReason.Kind =
-            switch word {
+            switch word.knownWord {
             case "eos", "word": .stop
             case "limit": .length
             default: .other

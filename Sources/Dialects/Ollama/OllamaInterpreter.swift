@@ -81,7 +81,7 @@ extension FinishReason {
     /// Reads Ollama's word, which is `stop` for tool calls, too.
     fileprivate init(ollama word: String, hasCalls: Bool) {
         let kind: Kind =
-            switch word {
+            switch word.knownWord {
             case "stop": hasCalls ? .toolCalls : .stop
             case "length": .length
             // Asked nothing, a server only loads or unloads the model.

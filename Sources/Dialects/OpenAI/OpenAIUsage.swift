@@ -6,12 +6,18 @@ extension TokenUsage {
         var scanner = JSONScanner(bytes, value)
         guard scanner.enterObject(in: bytes) else { return nil }
         var isEmpty = true
+        // Some servers give the names of both APIs, and zeros under those of the other one.
+        var responses: (input: Int?, output: Int?)
         while let key = scanner.nextKey(in: bytes), let member = scanner.nextValue(in: bytes) {
             isEmpty = false
-            if key.equals("prompt_tokens", in: bytes) || key.equals("input_tokens", in: bytes) {
+            if key.equals("prompt_tokens", in: bytes) {
                 input = member.integer(in: bytes) ?? input
-            } else if key.equals("completion_tokens", in: bytes) || key.equals("output_tokens", in: bytes) {
+            } else if key.equals("input_tokens", in: bytes) {
+                responses.input = member.integer(in: bytes) ?? responses.input
+            } else if key.equals("completion_tokens", in: bytes) {
                 output = member.integer(in: bytes) ?? output
+            } else if key.equals("output_tokens", in: bytes) {
+                responses.output = member.integer(in: bytes) ?? responses.output
             } else if key.equals("total_tokens", in: bytes) {
                 total = member.integer(in: bytes)
             } else if key.equals("prompt_tokens_details", in: bytes) || key.equals("input_tokens_details", in: bytes) {
@@ -28,6 +34,8 @@ extension TokenUsage {
             }
         }
         guard !isEmpty else { return nil }
+        input = input ?? responses.input
+        output = output ?? responses.output
         raw = value.raw(in: bytes)
         addReasoning()
     }

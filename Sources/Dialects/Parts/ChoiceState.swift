@@ -59,10 +59,10 @@ struct ChoiceState: Sendable {
     mutating func toolCall(index: Int?, id: String?, name: String?, arguments: String) -> TokenDelta? {
         let slot: Int
         var isNew = false
-        if let known = find(index: index, id: id, name: name) {
-            slot = known
-        } else if calls.count >= Self.maximumCalls {
+        if calls.count >= Self.maximumCalls {
             slot = calls.count - 1
+        } else if let known = find(index: index, id: id, name: name) {
+            slot = known
         } else {
             isNew = true
             slot = calls.count
@@ -84,12 +84,14 @@ struct ChoiceState: Sendable {
     /// Finds the call that a piece continues, or nil if it begins one.
     private func find(index: Int?, id: String?, name: String?) -> Int? {
         guard let index else {
-            if let id { return calls.lastIndex { $0.id == id } }
+            if let id { return calls.lastIndex { $0.id?.hasSameBytes(as: id) == true } }
             // Neither index nor id: a name begins a call, anything else goes on with the latest.
             return name == nil ? calls.indices.last { calls[$0].index != Self.functionCallIndex } : nil
         }
         guard let id else { return calls.lastIndex { $0.index == index } }
-        if let same = calls.lastIndex(where: { $0.index == index && $0.id == id }) { return same }
+        if let same = calls.lastIndex(where: { $0.index == index && $0.id?.hasSameBytes(as: id) == true }) {
+            return same
+        }
         // An id may come late; but another id at a used index is another call.
         return calls.lastIndex { $0.index == index }.flatMap { calls[$0].id == nil ? $0 : nil }
     }

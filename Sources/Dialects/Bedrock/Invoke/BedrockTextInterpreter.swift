@@ -51,7 +51,7 @@ struct BedrockTextInterpreter: FrameInterpreter {
             }
         }
         guard let reason = piece.finish.nonEmptyString(in: data) else { return false }
-        if choices[slot].finishReason != reason {
+        if choices[slot].finishReason?.hasSameBytes(as: reason) != true {
             choices[slot].finishReason = reason
             events.append(.finish(choice: piece.index, FinishReason(bedrock: reason)))
         }
@@ -91,8 +91,9 @@ struct BedrockTextInterpreter: FrameInterpreter {
 
     /// The place of a choice in `choices`, or nil where there are too many.
     private mutating func slot(of index: Int) -> Int? {
-        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
+        if index >= 0, index < choices.count, choices[index].index == index { return index }
         guard choices.count < Self.maximumChoices else { return nil }
+        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
         choices.append(ChoiceState(index: index))
         return choices.count - 1
     }

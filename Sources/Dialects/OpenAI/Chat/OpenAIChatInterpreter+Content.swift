@@ -36,7 +36,9 @@ extension OpenAIChatInterpreter {
         } else if let text = choice.text.nonEmptyString(in: data) {
             append(.text, text, slot, into: &events)
         }
-        if let reason = choice.finishReason.nonEmptyString(in: data), choices[slot].finishReason != reason {
+        if let reason = choice.finishReason.nonEmptyString(in: data),
+            choices[slot].finishReason?.hasSameBytes(as: reason) != true
+        {
             choices[slot].finishReason = reason
             let finish = FinishReason(openAI: reason)
             if finish.kind == .error { hasFailedChoice = true }

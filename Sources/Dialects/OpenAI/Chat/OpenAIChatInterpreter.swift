@@ -110,8 +110,9 @@ struct OpenAIChatInterpreter: FrameInterpreter {
     /// The place of a choice in `choices`, or nil where there are too many.
     mutating func slot(of index: Int) -> Int? {
         if index >= 0, index < choices.count, choices[index].index == index { return index }
-        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
+        // Where there are more than any server gives, the further ones aren't looked for either.
         guard choices.count < Self.maximumChoices else { return nil }
+        if let slot = choices.firstIndex(where: { $0.index == index }) { return slot }
         choices.append(ChoiceState(index: index))
         return choices.count - 1
     }

@@ -9,7 +9,7 @@ extension Dialect {
             var chunk = OpenAIChatChunk()
             guard chunk.read(data) else { return false }
             return chunk.object.equals("text_completion", in: data)
-                || !chunk.choice.hasDelta && chunk.choice.text.isString
+                || !chunk.choice.hasDelta && chunk.choice.text.isString && chunk.model.isString
         },
         model: { azureDeployment(in: $0) },
         makeInterpreter: { OpenAICompletionsInterpreter() }
