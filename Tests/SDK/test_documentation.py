@@ -100,8 +100,8 @@ def test_every_metric_is_described(tokencast):
     assert served == described
 
 
-def test_the_readmes_python_works(serve):
-    [code] = blocks("README.md", "python")
+@pytest.mark.parametrize("code", blocks("README.md", "python"))
+def test_the_readmes_python_works(serve, code):
     demo = serve("--config", CHECKOUT / "config.json")
     said = []
     exec(code.replace("http://127.0.0.1:8653", demo.url), {"print": lambda text, **_: said.append(text)})
