@@ -132,7 +132,9 @@ public final class Generation {
     /// Hands on what has come since the last call: once a turn of the event loop.
     public func seal() {
         guard !buffer.isEmpty else { return }
-        let summary = end.map { _ in EventBatch.Summary(finish: fold.finishReason, usage: fold.usage) }
+        let summary = end.map { _ in
+            EventBatch.Summary(finish: fold.finishReason, usage: fold.usage, hasVoided: fold.hasVoided)
+        }
         let batch = EventBatch(info: sealedInfo(), content: buffer, offset: offset, summary: summary)
         buffer = EventBuffer()
         log.append(batch)
@@ -191,7 +193,7 @@ public final class Generation {
     /// A stream that broke off has cost tokens all the same: what the provider would have counted at its end is
     /// counted by the pieces that came.
     private func estimateUsage() {
-        guard tokenCount > fold.usage?.output ?? 0 else { return }
+        guard tokenCount > 0, fold.usage?.output == nil else { return }
         let usage = TokenUsage(output: tokenCount, isEstimated: true, raw: "")
         buffer.append(.usage(usage))
         fold.add(.usage(usage))

@@ -30,7 +30,7 @@ public struct FinishReason: Sendable, Hashable {
             // Mistral, xAI and vLLM have words of their own for some.
             case "stop", "eos", "end_turn", "stop_sequence": .stop
             case "length", "model_length", "max_tokens": .length
-            default: Kind(rawValue: word) ?? .other
+            default: Kind(rawValue: word.knownWord) ?? .other
             }
         self.init(raw: word, kind: kind)
     }

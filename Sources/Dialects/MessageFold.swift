@@ -54,6 +54,8 @@ public struct MessageFold: Sendable, Hashable {
     /// Member by member the last count given; nil where none was.
     public private(set) var usage: TokenUsage?
     public private(set) var end: StreamEnd?
+    /// Whether something was said that a restart made void.
+    public private(set) var hasVoided = false
     /// Whether there was more text than is kept; then the parts have its beginning.
     public private(set) var isCut = false
     private let textLimit: Int
@@ -102,6 +104,7 @@ public struct MessageFold: Sendable, Hashable {
     /// Forgets the message, not how much room it took: a stream may restart for ever.
     private mutating func restart(_ start: StreamStart) {
         self.start = start
+        if choices.contains(where: { !$0.parts.isEmpty }) { hasVoided = true }
         choices = []
         usage = nil
     }

@@ -75,7 +75,7 @@ import Testing
         let known = #"data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":0}}"# + "\n\n"
         for (body, expected) in [
             (frames, TokenUsage(output: 3, isEstimated: true, raw: "")),
-            (frames + Chat.usage, TokenUsage(input: 3, output: 3, total: 5, isEstimated: true)),
+            (frames + Chat.usage, TokenUsage(input: 3, output: 2, total: 5)),
             (known, TokenUsage(input: 3, output: 0)),
         ] {
             let generation = make()

@@ -182,6 +182,20 @@ import Testing
         }
     }
 
+    @Test("R16: what a restart made void can't be taken back in the openai view, so its end is an error")
+    func voided() {
+        let batch = EventBatch(
+            info: makeInfo(id),
+            content: makeBatch(makeInfo(id), [text("a"), .restart(StreamStart()), .end(StreamEnd(state: .complete))])
+                .content,
+            offset: 0,
+            summary: .init(hasVoided: true)
+        )
+        let view = render([batch], .openai)
+        #expect(view.contains(#""type":"stream_restarted""#) && !view.contains("[DONE]"))
+        #expect(render([batch], .delta).contains(#""state":"complete""#))
+    }
+
     @Test("The delta view shows sources, a message that began anew, and a count that is ours")
     func restartAndCitation() {
         let events: [TokenEvent] = [

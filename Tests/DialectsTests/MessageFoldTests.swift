@@ -61,7 +61,8 @@ import Testing
             .usage(TokenUsage(input: 9)), .finish(choice: 0, FinishReason(openAI: "length")),
             .restart(StreamStart(id: "2")), .delta(TokenDelta(choice: 0, part: 0, content: .text("b"))),
         ])
-        #expect(fold.start?.id == "2")
+        #expect(fold.start?.id == "2" && fold.hasVoided)
+        #expect(!MessageFold([.start(StreamStart()), .restart(StreamStart())]).hasVoided)
         #expect(fold.text == "b")
         #expect(fold.usage == nil && fold.finishReason == nil)
     }

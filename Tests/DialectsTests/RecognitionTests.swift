@@ -55,6 +55,14 @@ import Testing
         #expect(result.fold.usage?.input == 13 && result.fold.usage?.output == 7)
     }
 
+    @Test("Choices and candidates without number are passed over", arguments: ["choices", "candidates"])
+    func manyElements(name: String) {
+        let frame = "data: {\"\(name)\":[" + String(repeating: "{},", count: 200_000) + "{}]}\n\n"
+        for dialect in [Dialect.openAIChat, .gemini] {
+            #expect(decode(frame, dialect).deltas.isEmpty)
+        }
+    }
+
     @Test("A word longer than any provider's has no meaning, and costs no more than its length")
     func longWords() {
         // Compared by its characters, a run of marks would have to be sorted first.

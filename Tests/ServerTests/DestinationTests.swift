@@ -71,7 +71,7 @@ struct DestinationTests {
             ("/v1/chat/completions", #"{"model":"m"}"#, "m"), ("/v1/chat/completions", #"{"model":7}"#, nil),
             ("/v1/chat/completions", "", nil), ("/v1/chat/completions", #"{"model":"#, nil),
             ("/openai/deployments/my%20one/chat/completions", "{}", "my one"),
-            ("/openai/deployments/d/chat/completions", #"{"model":"m"}"#, "m"),
+            ("/openai/deployments/d/chat/completions", #"{"model":"m"}"#, "d"),
             ("/v1beta/models/demo:streamGenerateContent", #"{"contents":[]}"#, "demo"),
             ("/models/gemini%2D2:generateContent", "", "gemini-2"),
             ("/model/anthropic.claude%3A0/converse-stream", "{}", "anthropic.claude:0"),

@@ -45,6 +45,7 @@ struct CanonicalRequestTests {
             let gemini = key("/v1beta/models/m:streamGenerateContent", body, query: "alt=sse", rules)
             #expect(gemini == key("/v1/models/m:streamGenerateContent", body, query: "alt=sse", rules))
             #expect(gemini != key("/v1/models/n:streamGenerateContent", body, query: "alt=sse", rules))
+            #expect(gemini != key("/v1/models/m:streamGenerateContent", body, rules))
             #expect(gemini != key("/v1/models/m:generateContent", body, rules))
             let chat = key("/v1/chat/completions", #"{"model":"m","messages":[]}"#, rules)
             #expect(chat == key("/openai/v1/chat/completions", #"{"model":"m","messages":[]}"#, rules))

@@ -49,10 +49,13 @@ public final class EventBatch: Sendable {
     public struct Summary: Sendable {
         public var finish: String?
         public var usage: TokenUsage?
+        /// Whether something was said that the provider took back.
+        public var hasVoided: Bool
 
-        public init(finish: String? = nil, usage: TokenUsage? = nil) {
+        public init(finish: String? = nil, usage: TokenUsage? = nil, hasVoided: Bool = false) {
             self.finish = finish
             self.usage = usage
+            self.hasVoided = hasVoided
         }
     }
 

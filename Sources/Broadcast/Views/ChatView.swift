@@ -30,7 +30,7 @@ enum ChatView {
         case .end(let end):
             close(end, batch, sequence: sequence, includesUsage, into: &output)
         // Counts may come many times; the last ones stand in the closing chunk. Nothing in this format takes back
-        // what was said, so a restart goes on behind it.
+        // what was said: where a restart makes it void, the end is an error.
         case .usage, .restart, .opaque:
             break
         }
@@ -46,6 +46,12 @@ enum ChatView {
         let stream = batch.info.id
         guard end.state == .complete else {
             output.message("error", sequence: sequence, stream: stream) { error(end, &$0) }
+            return
+        }
+        if batch.summary?.hasVoided == true {
+            let error = StreamError(message: "the provider began its message anew", type: "stream_restarted")
+            let void = StreamEnd(state: .error, error: error)
+            output.message("error", sequence: sequence, stream: stream) { Self.error(void, &$0) }
             return
         }
         if includesUsage, let usage = batch.summary?.usage {

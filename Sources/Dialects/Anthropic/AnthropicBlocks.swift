@@ -29,7 +29,7 @@ struct AnthropicBlocks: Sendable {
         let index = index ?? latest
         let type = block.member("type", in: data).string(in: data) ?? ""
         let id = block.member("id", in: data).nonEmptyString(in: data)
-        let isCall = type.hasSuffix("tool_use")
+        let isCall = type.utf8.suffix(8).elementsEqual("tool_use".utf8)
         // The same call once more is no other call (R21).
         if isCall, let id, calls[index]?.id?.hasSameBytes(as: id) == true { return }
         giveInput(into: &events)

@@ -48,7 +48,7 @@ extension StreamError {
     private static func bedrockStatus(_ type: String) -> Int? {
         // `com.amazon.coral.service#ThrottlingException`: the shape's name counts, whatever its first letter's case.
         let name = type.utf8.split(separator: UInt8(ascii: "#")).last.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return switch name.lowercased() {
+        return switch name.knownWord.lowercased() {
         case "validationexception", "servicequotaexceededexception": 400
         case "accessdeniedexception", "expiredtokenexception", "unrecognizedclientexception",
             "invalidsignatureexception", "missingauthenticationtokenexception":

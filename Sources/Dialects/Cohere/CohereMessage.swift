@@ -67,7 +67,7 @@ struct CohereMessage: Sendable {
 
     /// Whether the latest call with an index has another name.
     func isNamed(otherThan name: String, at index: Int?) -> Bool {
-        callsByIndex[index].map { calls[$0].name != name } ?? true
+        callsByIndex[index].map { calls[$0].name?.hasSameBytes(as: name) != true } ?? true
     }
 
     /// Gives a call its arguments as a whole, unless it has got them in pieces.

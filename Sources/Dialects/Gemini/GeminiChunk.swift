@@ -65,6 +65,8 @@ struct GeminiChunk {
         return scanner.isValid
     }
 
+    private static let maximumCandidates = 1024
+
     private mutating func readCandidates(_ scanner: inout JSONScanner, _ data: RawSpan) {
         // Should a name be repeated, the last one counts, as with most JSON readers.
         if candidateCount > 0 { candidate = GeminiCandidate() }
@@ -77,7 +79,8 @@ struct GeminiChunk {
         hasCandidates = true
         var position = 0
         while scanner.nextElement(in: data) {
-            if scanner.enterObject(in: data) {
+            // More than any server gives aren't even kept.
+            if candidateCount < Self.maximumCandidates, scanner.enterObject(in: data) {
                 candidateCount += 1
                 if candidateCount == 1 {
                     candidate.read(&scanner, data, position: position)

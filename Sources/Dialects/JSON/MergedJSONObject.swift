@@ -65,12 +65,14 @@ struct MergedJSONObject: Sendable, Hashable {
         var key: JSONSlice
         var value: JSONSlice
 
-        /// The members of an object, or nil where the value is none.
+        /// The members of an object, one more than are merged at most; nil where the value is none.
         static func all(of object: JSONSlice, in data: RawSpan) -> [Member]? {
             var scanner = JSONScanner(data, object)
             guard object.kind == .object, scanner.enterObject(in: data) else { return nil }
             var members: [Member] = []
-            while let key = scanner.nextKey(in: data), let value = scanner.nextValue(in: data) {
+            while members.count <= MergedJSONObject.maximumMembers, let key = scanner.nextKey(in: data),
+                let value = scanner.nextValue(in: data)
+            {
                 members.append(Member(key: key, value: value))
             }
             return members

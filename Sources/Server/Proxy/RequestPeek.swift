@@ -3,7 +3,7 @@ import NIOCore
 
 /// What a request tells a router: its path, its query, and its JSON body, found without building a tree.
 struct RequestPeek {
-    /// The model that is asked for, in the body or in the path.
+    /// The model that is asked for: in the path, where the provider looks for it there, else in the body.
     private(set) var model: String?
     /// Whether a stream is asked for.
     private(set) var isStream = false
@@ -14,7 +14,7 @@ struct RequestPeek {
     ///   - body: empty where it isn't known.
     init(path: String, query: String?, body: ByteBuffer = ByteBuffer()) {
         let members = body.withUnsafeReadableBytes { Members($0.bytes) }
-        model = members.model ?? Dialect.model(inPath: path)
+        model = Dialect.model(inPath: path) ?? members.model
         var alt: String?
         for item in query?.split(separator: "&") ?? [] where item.hasPrefix("alt=") { alt = String(item.dropFirst(4)) }
         isStream = Dialect.asksForStream(path: path, alt: alt, member: members.stream)

@@ -35,7 +35,9 @@ public struct CanonicalRequest: Sendable {
         method = request.method
         let dialect = rules.paths == .dialect ? Dialect.matching(path: request.path) : .generic
         let isPathFree = dialect.name != Dialect.generic.name
-        path = isPathFree ? dialect.name : request.path
+        // Gemini's answer is an event stream or an array by this item alone.
+        let alt = request.query.contains { $0.name.hasSameBytes(as: "alt") && $0.value.hasSameBytes(as: "sse") }
+        path = isPathFree ? dialect.name + (alt ? "?alt=sse" : "") : request.path
         asksForStream = request.asksForStream
         query = rules.match == nil && !isPathFree ? Self.sorted(request.query) : []
         isHashed = request.isHashed

@@ -41,7 +41,14 @@ extension Configuration {
                     )
                 )
             case .unset(let variable):
-                server.upstreams.append(UpstreamTarget(name: upstream.name, kind: .unset(variable: variable)))
+                server.upstreams.append(
+                    UpstreamTarget(
+                        name: upstream.name,
+                        kind: .unset(variable: variable),
+                        dialect: try Self.dialect(upstream.dialect, of: "upstreams.\(upstream.name)"),
+                        paths: try upstream.pathRules()
+                    )
+                )
             case .url(let text):
                 guard let url = UpstreamURL(text) else {
                     throw ConfigurationError("upstreams.\(upstream.name).url '\(text)' is no base URL")

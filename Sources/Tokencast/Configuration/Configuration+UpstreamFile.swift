@@ -64,7 +64,7 @@ extension Configuration.Upstream {
         switch try object.variable(in: environment, of: "a url") {
         case let (variable, url?):
             guard UpstreamURL(url) != nil else {
-                throw reader.problem("url", "the environment variable \(variable), now '\(url)', \(form)")
+                throw reader.problem("url", "the environment variable \(variable), whose value isn't shown, \(form)")
             }
             return .url(url)
         case let (variable, nil): return .unset(variable: variable)

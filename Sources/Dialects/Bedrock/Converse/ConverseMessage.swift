@@ -46,7 +46,9 @@ struct ConverseMessage: Sendable {
 
     private mutating func stop(_ reason: JSONSlice, _ data: RawSpan, into events: inout EventBuffer) {
         let word = reason.string(in: data) ?? ""
-        if !word.isEmpty, word != finishReason { events.append(.finish(choice: 0, FinishReason(bedrock: word))) }
+        if !word.isEmpty, finishReason?.hasSameBytes(as: word) != true {
+            events.append(.finish(choice: 0, FinishReason(bedrock: word)))
+        }
         finishReason = word
     }
 

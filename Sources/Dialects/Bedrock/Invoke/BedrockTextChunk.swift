@@ -63,6 +63,8 @@ struct BedrockTextChunk {
         guard scanner.enterArray(in: data) else { return }
         pieces = []
         while scanner.nextElement(in: data), let element = scanner.nextValue(in: data) {
+            // More than any model gives aren't even kept.
+            guard pieces.count < 1024 else { continue }
             var piece = Piece()
             piece.index = pieces.count
             piece.readMembers(element, data)

@@ -73,6 +73,8 @@ struct OpenAIChatChunk {
         }
     }
 
+    private static let maximumChoices = 1024
+
     private mutating func readChoices(_ scanner: inout JSONScanner, _ data: RawSpan) {
         // Should a name be repeated, the last one counts, as with most JSON readers.
         if choiceCount > 0 { choice = OpenAIChatChoice() }
@@ -85,7 +87,8 @@ struct OpenAIChatChunk {
         hasChoices = true
         var position = 0
         while scanner.nextElement(in: data) {
-            if scanner.enterObject(in: data) {
+            // More than any server gives aren't even kept.
+            if choiceCount < Self.maximumChoices, scanner.enterObject(in: data) {
                 choiceCount += 1
                 if choiceCount == 1 {
                     choice.read(&scanner, data, position: position)
