@@ -4,18 +4,24 @@ import Glibc
 enum Sockets {
     /// A listening socket on a free port.
     static func listen(backlog: CInt = 1024) throws -> (descriptor: CInt, port: Int) {
+        let (descriptor, port) = try bind()
+        guard Glibc.listen(descriptor, backlog) == 0 else { throw Failure("listen: \(errno)") }
+        return (descriptor, port)
+    }
+
+    /// A socket on a free port.
+    static func bind() throws -> (descriptor: CInt, port: Int) {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure("socket: \(errno)") }
         var address = loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard bind(descriptor, address, length) == 0 else { return -1 as CInt }
-                guard Glibc.listen(descriptor, backlog) == 0 else { return -1 }
+                guard Glibc.bind(descriptor, address, length) == 0 else { return -1 as CInt }
                 return getsockname(descriptor, address, &length)
             }
         }
-        guard result == 0 else { throw Failure("listen: \(errno)") }
+        guard result == 0 else { throw Failure("bind: \(errno)") }
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 

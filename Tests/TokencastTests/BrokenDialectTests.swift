@@ -182,9 +182,12 @@ struct BrokenDialectTests {
 
     @Test("Before a status the error is the answer, in the provider's shape", arguments: streams)
     func beforeTheStatus(_ stream: Stream) async throws {
-        let gone = try TestUpstream { _, _ in }
-        gone.stop()
-        try await withServer(to: gone) { server async throws in
+        let gone = try RefusingPort()
+        let configuration = Configuration.test {
+            $0.upstreams = [.init(name: "test", source: .url(gone.url))]
+            $0.routes = [.init(upstream: "test")]
+        }
+        try await withServer(configuration) { server async throws in
             let response = try await fetch(.post(stream.path, #"{"stream":true}"#), port: server.port)
             #expect(response.status == 502)
             #expect(response.value("content-type") == "application/json")

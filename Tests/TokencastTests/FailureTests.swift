@@ -5,8 +5,7 @@ import Tokencast
 /// Upstreams that fail: a status before the first byte, a frame or a cut behind it, and never a hang.
 @Suite struct FailureTests {
     @Test func aRefusedConnectionIs502() async throws {
-        let gone = try TestUpstream { _, _ in }
-        gone.stop()
+        let gone = try RefusingPort()
         try await Self.expect(502, "connect_failed", url: gone.url)
     }
 

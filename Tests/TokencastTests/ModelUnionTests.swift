@@ -30,8 +30,7 @@ struct ModelUnionTests {
         let four = try Self.lister(#"{"models":[{"name":"llama:latest"}]}"#)
         let garbage = try Self.lister("<html>")
         let failing = try Self.lister(#"{"error":{}}"#, status: "500 Oops")
-        let gone = try TestUpstream { _, _ in }
-        gone.stop()
+        let gone = try RefusingPort()
         let configuration = Configuration.test {
             $0.upstreams = [
                 .init(name: "garbage", source: .url(garbage.url)), .init(name: "gone", source: .url(gone.url)),

@@ -67,8 +67,7 @@ import Upstream
     }
 
     @Test func refusedUnknownAndUnspeakable() async throws {
-        let gone = try TestUpstream { _, _ in }
-        gone.stop()
+        let gone = try RefusingPort()
         #expect(try await failure(gone.url)?.reason == .refused)
         #expect(try await failure("http://no-such-host.invalid/")?.reason == .dns)
         #expect(try await failure("ftp://127.0.0.1/")?.reason == .invalidRequest)
