@@ -52,18 +52,25 @@ import Tokencast
         }
     }
 
-    @Test func ourOwnResourcesTakeGETAlone() async throws {
+    @Test func ourOwnResourcesSayWhatTheyTake() async throws {
         let upstream = try RequestTests.echo()
         try await withServer(to: upstream) { server async throws in
-            for path in [
-                "/healthz", "/readyz", "/metrics", "/", "/streams/x", "/channels/x", "/tapes", "/tapes/verify",
-            ] {
-                let response = try await fetch(.post(path, "{}"), port: server.port)
-                #expect(response.status == 405)
-                #expect(response.value("allow") == "GET, HEAD")
+            let table = [
+                ("/healthz", "GET, HEAD"), ("/readyz", "GET, HEAD"), ("/metrics", "GET, HEAD"), ("/", "GET, HEAD"),
+                ("/streams", "GET, HEAD, POST"), ("/streams/x", "GET, HEAD, DELETE"), ("/channels", "GET, HEAD"),
+                ("/channels/x", "GET, HEAD, POST"), ("/tapes", "GET, HEAD"), ("/tapes/verify", "GET, HEAD"),
+                ("/tapes/reset", "POST"),
+            ]
+            for (path, allowed) in table {
+                var request = RawRequest.post(path, "{}")
+                request.method = "PUT"
+                let response = try await fetch(request, port: server.port)
+                #expect(response.status == 405, "\(path)")
+                #expect(response.value("allow") == allowed)
             }
             for path in [
-                "/tapes/", "/tapes/x", "/webhooks/1", "/healthz/x", "/streams", "/channels/", "/openapi.json", "//v1",
+                "/tapes/", "/tapes/x", "/webhooks/1", "/healthz/x", "/streams/", "/streams/a/b", "/channels/",
+                "/openapi.json", "//v1",
             ] {
                 let response = try await fetch(.get(path), port: server.port)
                 #expect(response.status == 404, "\(path)")

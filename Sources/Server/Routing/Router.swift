@@ -37,17 +37,8 @@ public struct Router {
         } catch {
             return refuse(writer, path, 400, error.message)
         }
-        let segments = target.path.dropFirst().split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let first = segments.first.map(String.init) ?? ""
-        if first == "tapes" {
-            if let refusal = policy.bodyRefusal(of: head) {
-                return refuse(writer, path, refusal.status, refusal.message)
-            }
-            return tapes(segments.count > 1 ? String(segments[1]) : nil, target, head, writer, eventLoop)
-        }
-        if Self.reservedNames.contains(first) {
-            return own(first, segments.count > 1 ? segments[1] : nil, target, head, connection, writer, eventLoop)
-        }
+        let first = String(target.path.dropFirst().prefix { $0 != "/" })
+        if Self.reservedNames.contains(first) { return own(target, head, policy, connection, writer, eventLoop) }
         if server.isDraining {
             return refuse(writer, path, 503, "Tokencast is shutting down", [HeaderField("retry-after", "1")])
         }
@@ -73,71 +64,50 @@ public struct Router {
         return ModelsResponder(models, server, writer, eventLoop, otherwise: proxy)
     }
 
+    /// The responder to a request for one of our own resources.
     private func own(
-        _ first: String,
-        _ rest: Substring?,
         _ target: RequestTarget,
         _ head: HTTPRequestHead,
+        _ policy: RequestPolicy,
         _ connection: HTTPConnection,
         _ writer: ResponseWriter,
         _ eventLoop: any EventLoop
     ) -> (any Responder)? {
-        let isKnown = ["", "healthz", "readyz", "metrics"].contains(first) ? rest == nil : rest?.isEmpty == false
-        guard isKnown, ["", "healthz", "readyz", "metrics", "streams", "channels"].contains(first) else {
+        let endpoint: Endpoint
+        let variables: [String: String]
+        switch API.match(method: head.method.rawValue, path: target.path) {
+        case .nothing:
             return refuse(writer, target.path, 404, "there is nothing at \(target.path)")
+        case .notAllowed(let methods):
+            let message = "\(target.path) takes \(methods.joined(separator: ", "))"
+            let allow = [HeaderField("allow", methods.joined(separator: ", "))]
+            return refuse(writer, target.path, 405, message, allow)
+        case .endpoint(let found, let values):
+            endpoint = found
+            variables = values
         }
-        guard head.method == .GET || head.method == .HEAD else {
-            let allow = [HeaderField("allow", "GET, HEAD")]
-            return refuse(writer, target.path, 405, "\(target.path) takes GET", allow)
+        if let refusal = policy.bodyRefusal(of: head) {
+            return refuse(writer, target.path, refusal.status, refusal.message)
         }
-        switch (first, rest) {
-        case ("healthz", nil):
-            writer.reply(status: 200, contentType: "text/plain; charset=utf-8", "ok\n")
-        case ("readyz", nil):
-            let isReady = !server.isDraining
-            writer.reply(
-                status: isReady ? 200 : 503,
-                contentType: "text/plain; charset=utf-8",
-                isReady ? "ready\n" : "draining\n"
-            )
-        case ("metrics", nil):
-            let text = MetricsText(server.counters).text
-            writer.reply(status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", text)
-        case ("", nil):
-            writer.reply(status: 200, contentType: "text/plain; charset=utf-8", IndexPage.text)
-        case ("streams", let name?), ("channels", let name?):
-            let subscription = SubscriptionRequest(
-                resource: first == "streams" ? .stream(String(name)) : .channel(String(name)),
-                target: target,
-                head: head
-            )
-            return Subscriber.begin(subscription, server, connection, writer, eventLoop)
-        default:
-            return refuse(writer, target.path, 404, "there is nothing at \(target.path)")
-        }
-        return nil
-    }
-
-    private func tapes(
-        _ rest: String?,
-        _ target: RequestTarget,
-        _ head: HTTPRequestHead,
-        _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop
-    ) -> (any Responder)? {
-        guard rest != "", let resource = TapesRequest.Resource(rawValue: rest ?? "") else {
-            return refuse(writer, target.path, 404, "there is nothing at \(target.path)")
-        }
-        guard resource.takes(head.method.rawValue) else {
-            let message = "\(target.path) takes \(resource == .reset ? "POST" : "GET")"
-            return refuse(writer, target.path, 405, message, [HeaderField("allow", resource.allow)])
-        }
-        do throws(TapesRequest.Problem) {
-            let request = try TapesRequest(resource, target, decks: server.configuration.decks)
-            return TapesResponder(request, writer, eventLoop)
+        let query: Query
+        do throws(Query.Problem) {
+            query = try Query(target.query, for: endpoint.parameters)
         } catch {
-            return refuse(writer, target.path, error.status, error.message)
+            return refuse(writer, target.path, 400, error.message)
         }
+        let request = APIRequest(
+            endpoint: endpoint,
+            variables: variables,
+            query: query,
+            target: target,
+            head: head,
+            principal: .anyone,
+            server: server,
+            connection: connection,
+            writer: writer,
+            eventLoop: eventLoop
+        )
+        return responder(to: request)
     }
 
     private func refuse(

@@ -1,18 +1,14 @@
 import Broadcast
-import Dialects
 import NIOCore
 import NIOHTTP1
 import Upstream
 
 /// Opens subscriptions: finds the log, then answers as an event stream or as a WebSocket.
 enum Subscriber {
-    static func begin(
-        _ request: SubscriptionRequest,
-        _ server: ServerContext,
-        _ connection: HTTPConnection,
-        _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop
-    ) -> (any Responder)? {
+    static func begin(_ resource: SubscriptionRequest.Resource, _ context: APIRequest) -> (any Responder)? {
+        let request = SubscriptionRequest(resource: resource, query: context.query, head: context.head)
+        let (server, connection, writer) = (context.server, context.connection, context.writer)
+        let eventLoop = context.eventLoop
         do throws(SubscriptionRequest.Refusal) {
             let terms = try request.terms()
             let source = try source(of: request, terms, server)
@@ -40,10 +36,8 @@ enum Subscriber {
             }
             return EventStreamSubscriber(subscription, server, connection, writer)
         } catch {
-            let problem = StreamError(message: error.message, type: "invalid_request_error", status: error.status)
-            var headers: [HeaderField] = []
-            if error.status == 426 { headers.append(HeaderField("sec-websocket-version", "13")) }
-            writer.reply(problem, status: error.status, headers: headers, in: .openAI)
+            let headers = error.status == 426 ? [HeaderField("sec-websocket-version", "13")] : []
+            context.refuse(error.status, error.message, headers: headers)
             return nil
         }
     }

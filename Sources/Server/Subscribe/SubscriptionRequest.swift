@@ -16,7 +16,7 @@ struct SubscriptionRequest {
     }
 
     var resource: Resource
-    var target: RequestTarget
+    var query: Query
     var head: HTTPRequestHead
 
     /// What the parameters say, checked.
@@ -28,26 +28,13 @@ struct SubscriptionRequest {
 
     /// Reads `view`, `include_usage`, `since` and `Last-Event-ID`; the header beats the parameter, as a reconnecting browser needs it.
     func terms() throws(Refusal) -> Terms {
-        var view = View.delta
-        if let name = target.parameter("view") {
-            guard let named = View(rawValue: name) else {
-                let known = View.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Refusal(status: 400, message: "there is no view '\(name)': take one of \(known)")
-            }
-            view = named
-        }
-        var includesUsage = false
-        if let choice = target.parameter("include_usage") {
-            guard ["true", "false"].contains(choice) else {
-                throw Refusal(status: 400, message: "include_usage takes true or false, not '\(choice)'")
-            }
-            guard view == .openai else {
-                throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
-            }
-            includesUsage = choice == "true"
+        let view = query["view"].flatMap(View.init) ?? .delta
+        let includesUsage = query.flag("include_usage")
+        guard view == .openai || !query.isGiven("include_usage") else {
+            throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
         }
         let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
-        guard let since = last ?? target.parameter("since") else {
+        guard let since = last ?? query["since"] else {
             return Terms(view: view, position: .earliest, includesUsage: includesUsage)
         }
         guard let position = ReadPosition(since) else {
