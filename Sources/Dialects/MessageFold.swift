@@ -61,8 +61,8 @@ public struct MessageFold: Sendable, Hashable {
     private let textLimit: Int
     private var textSize = 0
 
-    /// - Parameter textLimit: how many bytes of text are kept, over all parts. The fold of a stream that may never end
-    ///   needs one; without, all is kept.
+    /// - Parameter textLimit: how many bytes of text are kept, over all parts, names and sources included. The fold of a
+    ///   stream that may never end needs one; without, all is kept.
     public init(textLimit: Int = .max) {
         self.textLimit = textLimit
     }
@@ -113,8 +113,10 @@ public struct MessageFold: Sendable, Hashable {
         let size =
             switch delta.content {
             case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
-            case .toolCall(let call): call.arguments.utf8.count
-            case .citation(let citation): citation.raw.utf8.count
+            case .toolCall(let call):
+                call.arguments.utf8.count + (call.id?.utf8.count ?? 0) + (call.name?.utf8.count ?? 0)
+            case .citation(let citation):
+                citation.raw.utf8.count + (citation.url?.utf8.count ?? 0) + (citation.title?.utf8.count ?? 0)
             }
         if size > textLimit - textSize { isCut = true }
         // Once something is missing, what follows it would be taken for its neighbour.

@@ -39,6 +39,22 @@ import Testing
         #expect(fold.finishReason == "length")
     }
 
+    @Test(
+        "Names and sources count as text",
+        arguments: [
+            TokenDelta.Content.toolCall(.init(id: "123")), .toolCall(.init(name: "123")),
+            .citation(.init(url: "12", raw: "3")), .citation(.init(title: "123", raw: "")),
+        ]
+    )
+    func limitOfNames(_ content: TokenDelta.Content) {
+        let delta = TokenEvent.delta(TokenDelta(choice: 0, part: 0, content: content))
+        var fold = MessageFold(textLimit: 5)
+        fold.add(delta)
+        #expect(!fold.isCut)
+        fold.add(delta)
+        #expect(fold.isCut)
+    }
+
     @Test("Sources belong to the text that they are for, and stand in the order in which they came")
     func citations() {
         let cite = { (part: Int, url: String) in
