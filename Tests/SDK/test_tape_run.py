@@ -187,8 +187,11 @@ while True: signal.pause()
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_are_passed_on_and_the_end_is_waited_for(number):
-    # In a session of its own it has no terminal that would send the signal to both.
-    process = start(DEMO, *python(WAITS), start_new_session=True)
+    # In a session of its own it has no terminal that would send the signal to both. What the tests' own caller ignores, as
+    # nohup and background jobs do, would be ignored there too.
+    process = start(
+        DEMO, *python(WAITS), start_new_session=True, preexec_fn=lambda: signal.signal(number, signal.SIG_DFL)
+    )
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
     output, errors = process.communicate(timeout=20)
