@@ -11,21 +11,36 @@ public final class Generation {
         public var path: String
         public var model: String?
         public var channel: String?
+        /// The name of the key that it came with; nil where none was needed.
+        public var owner: String?
+        /// The name of the upstream that answers.
+        public var upstream: String?
 
-        public init(method: String, path: String, model: String? = nil, channel: String? = nil) {
+        public init(
+            method: String,
+            path: String,
+            model: String? = nil,
+            channel: String? = nil,
+            owner: String? = nil,
+            upstream: String? = nil
+        ) {
             self.method = method
             self.path = path
             self.model = model
             self.channel = channel
+            self.owner = owner
+            self.upstream = upstream
         }
     }
 
-    public let id: StreamID
-    public let log: EventLog
+    /// What others see of it, wherever they are.
+    public let record: StreamRecord
+    public var id: StreamID { record.id }
+    public var log: EventLog { record.log }
     /// What gives its bytes their meaning: as the request told, until the first frame shows that to be wrong.
     public var dialect: Dialect { decoder.dialect }
     /// Seconds since 1970.
-    public let created: Int
+    public var created: Int { record.created / 1000 }
     /// The upstream's HTTP status; nil until it answers.
     public private(set) var status: Int?
     /// What the upstream says that its body is; nil where it doesn't, or until it answers.
@@ -35,7 +50,7 @@ public final class Generation {
     /// How it ended; nil while it runs.
     public private(set) var end: StreamEnd?
 
-    private let request: Request
+    private var request: Request { record.request }
     private let hub: Hub
     private let channels: [EventChannel]
     private var sinks: [any GenerationSink]
@@ -49,20 +64,14 @@ public final class Generation {
     private var tokenCount = 0
 
     init(
-        id: StreamID,
-        created: Int,
-        request: Request,
+        record: StreamRecord,
         dialect: Dialect,
         isCertain: Bool,
-        log: EventLog,
         channels: [EventChannel],
         sinks: [any GenerationSink],
         hub: Hub
     ) {
-        self.id = id
-        self.created = created
-        self.request = request
-        self.log = log
+        self.record = record
         self.channels = channels
         self.sinks = sinks
         self.hub = hub
@@ -94,6 +103,7 @@ public final class Generation {
     public func responded(status: Int, framing: Dialect.Framing?, contentType: String? = nil) {
         self.status = status
         self.contentType = contentType
+        record.update { $0.status = status }
         guard let framing else { return }
         hasResponse = true
         decoder = StreamDecoder(dialect: dialect, isCertain: isCertain, framing: framing)
@@ -154,8 +164,13 @@ public final class Generation {
         let tokens = Self.add(buffer, from: first, to: &fold)
         guard tokens > 0 else { return }
         hub.counters.tokens.add(tokens)
-        if tokenCount == 0 { hub.counters.timeToFirstToken.record(microseconds: offset) }
+        if tokenCount == 0 { sawFirstToken() }
         tokenCount += tokens
+    }
+
+    private func sawFirstToken() {
+        hub.counters.timeToFirstToken.record(microseconds: offset)
+        record.update { $0.firstToken = Hub.milliseconds }
     }
 
     /// Adds up the events of a buffer from an index on.
@@ -216,6 +231,10 @@ public final class Generation {
             start: start
         )
         self.info = info
+        record.update {
+            $0.model = info.model
+            $0.dialect = info.dialect
+        }
         return info
     }
 }

@@ -19,7 +19,7 @@ public final class Hub: Sendable {
     private let state: Mutex<State>
 
     fileprivate struct State {
-        var streams: [StreamID: EventLog] = [:]
+        var streams = StreamTable()
         /// Ended streams, oldest first, with their size.
         var ended: CircularBuffer<(id: StreamID, at: NIODeadline, bytes: Int)> = []
         var endedBytes = 0
@@ -53,19 +53,17 @@ public final class Hub: Sendable {
     ) -> Generation {
         let id = StreamID()
         let log = EventLog(epoch: id, eventLoop: eventLoop, retention: retention, counters: counters)
-        state.withLock { $0.streams[id] = log }
+        let record = StreamRecord(id: id, request: request, dialect: dialect.name, log: log, created: Self.milliseconds)
+        state.withLock { $0.streams.insert(record) }
         counters.activeStreams.add()
         var channels = [all]
         if let name = request.channel, name != Self.allChannel, let channel = channel(named: name) {
             channels.append(channel)
         }
         return Generation(
-            id: id,
-            created: Int(time(nil)),
-            request: request,
+            record: record,
             dialect: dialect,
             isCertain: isCertain,
-            log: log,
             channels: channels,
             sinks: sinks,
             hub: self
@@ -73,11 +71,27 @@ public final class Hub: Sendable {
     }
 
     public func stream(_ id: StreamID) -> EventLog? {
+        record(of: id)?.log
+    }
+
+    /// What is known of a stream; nil where there is none, or its time is over.
+    public func record(of id: StreamID) -> StreamRecord? {
         state.withLock { $0.streams[id] }
+    }
+
+    /// All streams, oldest first.
+    var orderedStreams: ContiguousArray<StreamRecord> { state.withLock { $0.streams.ordered } }
+
+    /// Milliseconds since 1970.
+    static var milliseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     }
 
     func ended(_ generation: Generation, _ end: StreamEnd) {
         counters.activeStreams.subtract()
+        generation.record.ended(end, usage: generation.fold.usage, at: Self.milliseconds)
         switch end.state {
         case .complete: counters.completeStreams.add()
         case .truncated: counters.truncatedStreams.add()
@@ -124,7 +138,7 @@ public final class Hub: Sendable {
         let now = NIODeadline.now()
         let (logs, channels) = state.withLock { state in
             while let oldest = state.ended.first, oldest.at + retention.afterEnd < now { state.dropOldest() }
-            return (Array(state.streams.values), Array(state.channels.values))
+            return (state.streams.ordered.map(\.log), Array(state.channels.values))
         }
         for log in logs where log.readerCount > 0 {
             log.eventLoop.execute { log.heartbeat(silentSince: now - silence) }
@@ -146,7 +160,7 @@ public final class Hub: Sendable {
 
     /// Ends every subscription.
     public func close() {
-        let (logs, channels) = state.withLock { (Array($0.streams.values), Array($0.channels.values)) }
+        let (logs, channels) = state.withLock { ($0.streams.ordered.map(\.log), Array($0.channels.values)) }
         for log in logs { log.eventLoop.execute { log.close() } }
         for channel in channels { channel.close() }
     }
@@ -156,6 +170,6 @@ extension Hub.State {
     fileprivate mutating func dropOldest() {
         guard let oldest = ended.popFirst() else { return }
         endedBytes -= oldest.bytes
-        streams[oldest.id] = nil
+        streams.remove(oldest.id)
     }
 }
