@@ -79,6 +79,9 @@ public final class Hub: Sendable {
         state.withLock { $0.streams[id] }
     }
 
+    /// The channels that there are, in no order.
+    var knownChannels: [EventChannel] { state.withLock { Array($0.channels.values) } }
+
     /// All streams, oldest first.
     var orderedStreams: ContiguousArray<StreamRecord> { state.withLock { $0.streams.ordered } }
 
@@ -91,7 +94,7 @@ public final class Hub: Sendable {
 
     func ended(_ generation: Generation, _ end: StreamEnd) {
         counters.activeStreams.subtract()
-        generation.record.ended(end, usage: generation.fold.usage, at: Self.milliseconds)
+        generation.record.ended(end, generation.fold, at: Self.milliseconds)
         switch end.state {
         case .complete: counters.completeStreams.add()
         case .truncated: counters.truncatedStreams.add()

@@ -1,3 +1,4 @@
+public import Broadcast
 public import NIOCore
 
 /// Everything that a server is told. Defaults suit a developer's machine.
@@ -26,6 +27,10 @@ public struct ServerConfiguration: Sendable {
     public var maximumBacklog = 4 << 20
     /// How long running streams may go on once the server is asked to stop. Default 30 s.
     public var drainTimeout = TimeAmount.seconds(30)
+    /// How much is taken on.
+    public var limits = Limits()
+    /// What is kept of streams and channels, and for how long.
+    public var retention = Retention()
     /// Event loops; nil takes one per core but one, which is libcurl's.
     public var eventLoops: Int?
 

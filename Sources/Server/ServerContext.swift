@@ -12,6 +12,7 @@ final class ServerContext: Sendable {
     let logger: Logger
     let seenSecrets: SeenSecrets
     let modelLists = ModelListCache()
+    let subscribers: SubscriberCount
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
@@ -35,6 +36,7 @@ final class ServerContext: Sendable {
             }
         )
         self.sinks = sinks
+        subscribers = SubscriberCount(limit: configuration.limits.subscribers)
     }
 
     var counters: Counters { hub.counters }

@@ -26,7 +26,11 @@ public final class TokencastServer: Sendable {
     ) {
         let count = configuration.eventLoops ?? max(1, System.coreCount - 1)
         group = MultiThreadedEventLoopGroup(numberOfThreads: count)
-        hub = Hub(eventLoops: Array(group.makeIterator()), counters: counters)
+        hub = Hub(
+            eventLoops: Array(group.makeIterator()),
+            retention: configuration.retention,
+            counters: counters
+        )
         context = ServerContext(
             configuration: configuration,
             hub: hub,

@@ -45,7 +45,7 @@ public final class EventLog: @unchecked Sendable {
     }
 
     /// The number of the newest event. From any thread.
-    var newest: Int { appended.load(ordering: .acquiring) }
+    public var newest: Int { appended.load(ordering: .acquiring) }
 
     /// About what the log takes in memory. On the log's loop only.
     var byteCount: Int { home.list.byteCount }

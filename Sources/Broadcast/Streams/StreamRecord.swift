@@ -19,6 +19,8 @@ public final class StreamRecord: Sendable {
         public internal(set) var ended: Int?
         /// Token counts, once it has ended.
         public internal(set) var usage: TokenUsage?
+        /// The provider's word for why it ended; nil while it runs.
+        public internal(set) var finish: String?
 
         /// The state's name in listings and snapshots: `streaming` until the end.
         public var state: String { end?.state.rawValue ?? "streaming" }
@@ -65,10 +67,11 @@ public final class StreamRecord: Sendable {
         stop?()
     }
 
-    func ended(_ end: StreamEnd, usage: TokenUsage?, at time: Int) {
+    func ended(_ end: StreamEnd, _ fold: MessageFold, at time: Int) {
         mutable.withLock {
             $0.progress.end = end
-            $0.progress.usage = usage
+            $0.progress.usage = fold.usage
+            $0.progress.finish = fold.finishReason
             $0.progress.ended = time
             $0.stop = nil
         }

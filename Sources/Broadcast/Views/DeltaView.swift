@@ -103,7 +103,7 @@ public enum DeltaView {
         }
     }
 
-    private static func usage(_ usage: TokenUsage, _ bytes: inout [UInt8]) {
+    static func usage(_ usage: TokenUsage, _ bytes: inout [UInt8]) {
         bytes.append(verbatim: "{\"input_tokens\":")
         bytes.appendJSON(integer: usage.input)
         bytes.append(verbatim: ",\"output_tokens\":")

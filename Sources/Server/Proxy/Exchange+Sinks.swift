@@ -4,7 +4,14 @@ import Dialects
 extension Exchange.Order {
     /// What sinks are chosen by.
     func sinkRequest(_ dialect: Dialect) -> SinkRequest {
-        let request = Generation.Request(method: method, path: path, model: peek.model, channel: options.channel)
+        let request = Generation.Request(
+            method: method,
+            path: path,
+            model: peek.model,
+            channel: options.channel,
+            owner: owner,
+            upstream: upstream.name
+        )
         return SinkRequest(request: request, upstream: upstream.name, dialect: dialect.name, tee: options.tee)
     }
 }

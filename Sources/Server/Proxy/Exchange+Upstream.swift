@@ -61,7 +61,6 @@ extension Exchange: UpstreamReceiver {
     }
 
     func end(_ failure: UpstreamFailure?, offset: Int) {
-        server.counters.upstreamBytes.add(bodyBytes)
         // A tape may end without ever having answered.
         let failure = failure ?? (status == nil ? UpstreamFailure(.reset, "it ended without an answer") : nil)
         // The tape is finished before the caller has it all: what is asked of the tapes then finds it on its way.
@@ -86,18 +85,30 @@ extension Exchange: UpstreamReceiver {
             type: "upstream_error",
             code: failure.reason.rawValue
         )
-        let end = generation?.end
-        let isToldAlready = end?.state == .complete || end != nil && generation?.isAtFrameBoundary == true
+        let isToldAlready = isCallerTold
         generation?.abandon(StreamEnd(state: .error, error: error))
         finishRecording(failure.tapeReason, offset: offset)
+        tell(error, status: failure.status, isToldAlready: isToldAlready)
+    }
+
+    /// Whether the caller knows the stream's end already, so that a word of ours would be one too many.
+    var isCallerTold: Bool {
+        let end = generation?.end
+        return end?.state == .complete || end != nil && generation?.isAtFrameBoundary == true
+    }
+
+    /// Tells the caller, if there is one, why it gets no more: by a status, a frame, or a cut connection.
+    func tell(_ error: StreamError, status: Int, isToldAlready: Bool) {
         guard let caller else { return }
         if !caller.hasHead {
             var headers: [HeaderField] = []
             if let generation { headers.append(HeaderField("Tokencast-Stream", generation.id.description)) }
-            caller.reply(error, status: failure.status, headers: headers, in: order.destination.errors)
+            // The SDKs' own header for "another try gives the same".
+            if status < 500 { headers.append(HeaderField("x-should-retry", "false")) }
+            caller.reply(error, status: status, headers: headers, in: order.destination.errors)
         } else if isToldAlready {
             caller.end()
-        } else if let frame = generation?.errorFrame(error, status: failure.status) {
+        } else if let frame = generation?.errorFrame(error, status: status) {
             caller.body(ByteBuffer(bytes: frame))
             caller.end()
         } else {

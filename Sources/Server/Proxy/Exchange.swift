@@ -22,6 +22,10 @@ final class Exchange {
         var bytes: [UInt8]
         var peek: RequestPeek
         var options: RequestTarget.Options
+        /// The name of the key that it came with; nil where none was needed.
+        var owner: String?
+        /// Whether it runs on its own: nobody waits for its answer.
+        var isDetached = false
 
         var path: String { destination.path }
         var upstream: UpstreamTarget { destination.upstream }
@@ -39,7 +43,7 @@ final class Exchange {
     let server: ServerContext
     let eventLoop: any EventLoop
     let dialect: Dialect
-    /// Nil once the caller has left or has all.
+    /// Nil once the caller has left or has all, and where there never was one.
     var caller: ResponseWriter?
     var source: (any ExchangeSource)?
     var generation: Generation?
@@ -63,22 +67,27 @@ final class Exchange {
     private var isOver = false
     let started = NIODeadline.now()
     private var interestCheck: RepeatedTask?
+    private var interest: Interest
     /// What the server knows a replay by, to end it when it stops.
     var stopTicket: Int?
+    /// Why no upstream and no tape was asked; nil where one was.
+    private(set) var refusal: StreamError?
 
-    init(_ order: Order, server: ServerContext, caller: ResponseWriter, eventLoop: any EventLoop) {
+    init(_ order: Order, server: ServerContext, caller: ResponseWriter?, eventLoop: any EventLoop) {
         self.order = order
         self.server = server
         self.caller = caller
         self.eventLoop = eventLoop
         dialect = order.destination.dialect
+        interest = Interest(order.isDetached ? .drain : order.destination.onDisconnect)
         if case .stream = order.body { isUploaded = false }
         server.exchangeBegan()
     }
 
     func start() {
         // Where the request tells that this is a completion, subscribers hear of it even if the upstream never answers.
-        if order.isCompletion { beginGeneration() }
+        if order.isCompletion || order.isDetached { beginGeneration() }
+        if order.isDetached { watchInterest() }
         switch order.upstream.kind {
         case .http(let url, let authentication): startUpstream(url, authentication)
         case .unset(let variable):
@@ -107,13 +116,16 @@ final class Exchange {
 
     func beginGeneration() {
         let request = order.sinkRequest(dialect)
-        generation = server.hub.makeGeneration(
+        let generation = server.hub.makeGeneration(
             request.request,
             dialect: dialect,
             isCertain: order.destination.spoken?.dialect != nil,
             sinks: makeSinks(request),
             on: eventLoop
         )
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        generation.record.onCancel { [eventLoop] in eventLoop.execute { bound.value.stop() } }
+        self.generation = generation
     }
 
     private func startUpstream(_ url: UpstreamURL, _ authentication: UpstreamAuthentication) {
@@ -139,6 +151,7 @@ final class Exchange {
     func refuse(_ error: StreamError) {
         let status = error.status ?? 404
         self.status = status
+        refusal = error
         // The SDKs' own header for "another try gives the same".
         let headers = [HeaderField("x-should-retry", "false")]
         caller?.reply(error, status: status, headers: headers, in: order.destination.errors)
@@ -162,6 +175,7 @@ final class Exchange {
         interestCheck?.cancel()
         if let stopTicket { server.forget(stopTicket) }
         source = nil
+        server.counters.upstreamBytes.add(bodyBytes)
         server.exchangeEnded()
         let duration = Double((NIODeadline.now() - started).nanoseconds / 1000) / 1e6
         server.logger.info(
@@ -183,6 +197,19 @@ final class Exchange {
         finish()
     }
 
+    /// Stops the upstream, because somebody asked for that; the caller is told.
+    func stop() {
+        guard !isOver else { return }
+        source?.cancel()
+        let error = StreamError(message: "the stream was stopped on request", type: "cancelled", code: "cancelled")
+        let isToldAlready = isCallerTold
+        generation?.abandon(StreamEnd(state: .cancelled, error: error))
+        finishRecording(.cancelled, offset: elapsed)
+        tell(error, status: 409, isToldAlready: isToldAlready)
+        caller = nil
+        finish()
+    }
+
     // MARK: The caller
 
     func callerWritable() {
@@ -200,7 +227,7 @@ final class Exchange {
             isPaused = false
             source?.resume()
         }
-        guard isWanted, isUploaded else { return cancel() }
+        guard isUploaded, goesOn else { return cancel() }
         // Who leaves behind the last event has all there was.
         if generation?.end == nil { recording?.marker(offset: Int64(elapsed), name: "client_cancel") }
         watchInterest()
@@ -237,13 +264,18 @@ final class Exchange {
 
     private func checkInterest() {
         if caller == nil {
-            if !isWanted { cancel() }
+            if !goesOn { cancel() }
         } else if !isPaused {
             interestCheck?.cancel()
             interestCheck = nil
         } else if isWanted {
             dropCaller()
         }
+    }
+
+    /// Whether it goes on without its caller.
+    private var goesOn: Bool {
+        interest.goesOn(isWanted: isWanted, isOver: generation?.end != nil, now: .now())
     }
 
     /// Whether anyone but the caller wants the rest: a subscriber, or a tape.

@@ -106,11 +106,8 @@ final class ProxyResponder: Responder {
 
     private func start(_ body: UpstreamRequest.Body, _ peek: RequestPeek) {
         guard let destination = server.configuration.destination(path: target.path, model: peek.model) else {
-            let model = peek.model.map { " with model '\($0)'" } ?? ""
-            let message = "no route takes \(head.method) \(target.path)\(model): add one to config.json"
-            let error = StreamError(message: message, type: "invalid_request_error", code: "no_route")
-            writer.reply(error, status: 404, in: .matching(path: target.path))
-            return
+            let error = Destination.missing(head.method.rawValue, target.path, peek.model)
+            return writer.reply(error, status: 404, in: .matching(path: target.path))
         }
         var bytes: [UInt8] = []
         if case .bytes(let whole) = body { bytes = whole }

@@ -20,7 +20,6 @@ extension Exchange: ReplayReceiver {
             type: "tape_fault",
             code: reset ? "reset" : "drop"
         )
-        server.counters.upstreamBytes.add(bodyBytes)
         generation?.abandon(StreamEnd(state: .error, error: error))
         let caller = self.caller
         self.caller = nil

@@ -9,12 +9,21 @@ struct Destination: Sendable {
     var spoken: UpstreamDialect?
     /// The tapes that have a say; nil where there are none.
     var tapes: TapeSetting?
+    /// What becomes of it when its caller leaves.
+    var onDisconnect = OnDisconnect.cancel
 
     /// What reads the answer.
     var dialect: Dialect { spoken?.dialect ?? Dialect.matching(path: path) }
 
     /// How errors of ours are worded.
     var errors: ErrorFormat { dialect.errors(forPath: path) }
+
+    /// What is said of a request that no route takes.
+    static func missing(_ method: String, _ path: String, _ model: String?) -> StreamError {
+        let model = model.map { " with model '\($0)'" } ?? ""
+        let message = "no route takes \(method) \(path)\(model): add one to config.json"
+        return StreamError(message: message, type: "invalid_request_error", code: "no_route")
+    }
 }
 
 extension ServerConfiguration {
@@ -47,7 +56,8 @@ extension ServerConfiguration {
             upstream: upstream,
             path: path,
             spoken: route.dialect ?? upstream.dialect,
-            tapes: route.tapes
+            tapes: route.tapes,
+            onDisconnect: route.onDisconnect
         )
     }
 }

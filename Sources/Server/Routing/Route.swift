@@ -12,19 +12,23 @@ public struct Route: Sendable {
     public var dialect: UpstreamDialect?
     /// Its tapes; nil for none.
     public var tapes: TapeSetting?
+    /// What becomes of a request whose caller leaves. Default: its upstream is closed.
+    public var onDisconnect: OnDisconnect
 
     public init(
         model: String? = nil,
         path: String? = nil,
         upstream: String,
         dialect: UpstreamDialect? = nil,
-        tapes: TapeSetting? = nil
+        tapes: TapeSetting? = nil,
+        onDisconnect: OnDisconnect = .cancel
     ) {
         self.model = model
         self.path = path
         self.upstream = upstream
         self.dialect = dialect
         self.tapes = tapes
+        self.onDisconnect = onDisconnect
     }
 
     func matches(path requestPath: String, model requestModel: String?) -> Bool {

@@ -3,7 +3,8 @@ import Upstream
 
 /// Tells credentials from what people write in their place, wherever providers look for them.
 enum Credentials {
-    private static let headers = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
+    /// The headers in which providers look for a key, in lower case.
+    static let headers = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
     /// What people write where an SDK insists on a key.
     private static let placeholders: Set<String> = [
         "", "unused", "x", "xxx", "none", "null", "dummy", "test", "fake", "no-key", "not-needed", "empty",
