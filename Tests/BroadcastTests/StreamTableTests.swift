@@ -1,3 +1,4 @@
+import Dialects
 import NIOEmbedded
 import Testing
 
@@ -65,7 +66,7 @@ import Testing
         let record = try #require(hub.record(of: generation.id))
         #expect(record.progress.state == "streaming" && record.progress.model == "asked")
         #expect(record.origin == StreamOrigin(owner: "alice", channel: nil))
-        generation.responded(status: 200, framing: .eventStream)
+        generation.responded(status: 200, framing: .serverSentEvents)
         #expect(record.progress.status == 200)
         nonisolated(unsafe) var stops = 0
         record.onCancel { stops += 1 }

@@ -39,9 +39,12 @@ struct ConfigurationTests {
                 "far": { "url": "https://far.example/v1", "dialect": "openai", "key": { "env": "FAR_KEY" },
                          "timeouts": { "connect": 1, "firstByte": 2.5, "idle": 3 } }
               },
-              "routes": [ { "model": "demo*", "upstream": "demo" }, { "path": "/v1/*", "upstream": "far" } ],
+              "routes": [ { "model": "demo*", "upstream": "demo" }, { "path": "/v1/*", "upstream": "far",
+                  "onDisconnect": "keep", "keepSeconds": 5 } ],
               "tapes": { "cassette": "/abs/tapes", "mode": "all" },
               "tee": [ { "directory": "tee", "formats": ["text"] } ],
+              "limits": { "subscribers": 7, "publishRate": 8 },
+              "retention": { "seconds": 1.5, "totalBytes": 4096 },
               "logLevel": "debug",
               "drainSeconds": 4
             }
@@ -65,6 +68,10 @@ struct ConfigurationTests {
         #expect(configuration.tee == [.init(directory: "conf/tee", formats: [.text])])
         #expect(configuration.logLevel == .debug)
         #expect(configuration.drainSeconds == 4)
+        #expect(configuration.routes[1].onDisconnect == .keep && configuration.routes[1].keepSeconds == 5)
+        #expect(configuration.limits.subscribers == 7 && configuration.limits.publishRate == 8)
+        #expect(configuration.limits.publishBytes == 256 << 10)
+        #expect(configuration.retention.seconds == 1.5 && configuration.retention.totalBytes == 4096)
     }
 
     @Test("a variable that isn't set means no key")

@@ -34,7 +34,9 @@ extension Hub {
         var running: [String: [StreamID]] = [:]
         for record in orderedStreams where record.progress.end == nil {
             running[Self.allChannel, default: []].append(record.id)
-            if let name = record.request.channel, name != Self.allChannel { running[name, default: []].append(record.id) }
+            if let name = record.request.channel, name != Self.allChannel {
+                running[name, default: []].append(record.id)
+            }
         }
         return knownChannels.filter { isWanted($0.name) }.sorted { $0.name < $1.name }.map { channel in
             ChannelSummary(

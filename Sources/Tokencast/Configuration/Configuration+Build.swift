@@ -27,6 +27,8 @@ extension Configuration {
         server.allowedHosts = allowedHosts
         server.allowedOrigins = allowedOrigins
         server.drainTimeout = .nanoseconds(Int64(min(drainSeconds, 86_400) * 1e9))
+        server.limits = limits.server
+        server.retention = retention.server(channels: limits.channels)
         var decks = TapeDecks(self, recorder: recorder)
         server.tapes = try decks.setting(tapes)
         for upstream in upstreams {
@@ -74,7 +76,8 @@ extension Configuration {
                     path: route.path,
                     upstream: route.upstream,
                     dialect: try Self.dialect(route.dialect, of: "routes[\(index)]"),
-                    tapes: setting
+                    tapes: setting,
+                    onDisconnect: route.serverPolicy
                 )
             )
         }
@@ -101,6 +104,16 @@ extension Configuration {
             throw ConfigurationError("\(place).dialect: \(UpstreamDialect.unknown(word))")
         }
         return dialect
+    }
+}
+
+extension Configuration.Route {
+    fileprivate var serverPolicy: OnDisconnect {
+        switch onDisconnect {
+        case .cancel: .cancel
+        case .drain: .drain
+        case .keep: .keep(.nanoseconds(Int64(min(keepSeconds, 3e7) * 1e9)))
+        }
     }
 }
 

@@ -39,7 +39,10 @@ extension Configuration {
         }
         self.init()
         let root = try ConfigurationReader(value, path: "", file: file)
-        try root.allow(["$schema", "listen", "upstreams", "routes", "tapes", "tee", "logLevel", "drainSeconds"])
+        try root.allow([
+            "$schema", "listen", "upstreams", "routes", "tapes", "tee", "limits", "retention", "logLevel",
+            "drainSeconds",
+        ])
         try readListen(root)
         for (name, line, reader) in try root.object("upstreams")?.entries() ?? [] {
             try Self.check(name: name, file: file, line: line)
@@ -49,6 +52,7 @@ extension Configuration {
         try readTapes(root, directory)
         if Self.isCI(environment) { holdBackRecording() }
         try readTee(root, directory)
+        try readLimits(root)
         if let level = try root.string("logLevel") {
             guard let level = Logger.Level(rawValue: level) else {
                 let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -69,7 +73,7 @@ extension Configuration {
     }
 
     private func route(_ reader: ConfigurationReader, _ directory: String) throws(ConfigurationError) -> Route {
-        try reader.allow(["model", "path", "upstream", "dialect", "tapes"])
+        try reader.allow(["model", "path", "upstream", "dialect", "tapes", "onDisconnect", "keepSeconds"])
         guard let upstream = try reader.string("upstream") else {
             throw reader.problem(nil, "a route needs an upstream")
         }
@@ -77,12 +81,18 @@ extension Configuration {
             let known = upstreams.map(\.name).joined(separator: ", ")
             throw reader.problem("upstream", "there is no upstream '\(upstream)' (known: \(known))")
         }
+        let onDisconnect = try reader.onDisconnect()
+        if onDisconnect != .keep, reader.has("keepSeconds") {
+            throw reader.problem("keepSeconds", "goes with \"onDisconnect\": \"keep\"")
+        }
         return Route(
             model: try reader.string("model"),
             path: try reader.string("path"),
             upstream: upstream,
             dialect: try reader.dialect(),
-            tapes: try RouteTapes(reader, directory)
+            tapes: try RouteTapes(reader, directory),
+            onDisconnect: onDisconnect,
+            keepSeconds: try reader.number("keepSeconds") ?? Route.keepSeconds
         )
     }
 
@@ -109,6 +119,17 @@ extension Configuration {
                 line: line
             )
         }
+    }
+}
+
+extension ConfigurationReader {
+    fileprivate func onDisconnect() throws(ConfigurationError) -> Configuration.OnDisconnect {
+        guard let word = try string("onDisconnect") else { return .cancel }
+        guard let policy = Configuration.OnDisconnect(rawValue: word) else {
+            let known = Configuration.OnDisconnect.allCases.map(\.rawValue).joined(separator: ", ")
+            throw problem("onDisconnect", "'\(word)' is not known: take one of \(known)")
+        }
+        return policy
     }
 }
 

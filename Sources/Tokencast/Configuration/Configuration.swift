@@ -26,6 +26,10 @@ public struct Configuration: Sendable, Hashable {
     public var logLevel = Logger.Level.info
     /// Seconds that running streams get to end in when the program is asked to stop. Default 30.
     public var drainSeconds = 30.0
+    /// How much is taken on.
+    public var limits = Limits()
+    /// What is kept of streams and channels.
+    public var retention = Retention()
     /// What was read but isn't done, and why; said in the log once.
     var notices: [String] = []
 
@@ -89,20 +93,42 @@ public struct Configuration: Sendable, Hashable {
         public var dialect: String?
         /// What is different for its tapes; nil is nothing.
         public var tapes: RouteTapes?
+        /// What becomes of a request whose caller leaves.
+        public var onDisconnect: OnDisconnect
+        /// Seconds without a reader after which ``OnDisconnect/keep`` gives up. Default 60.
+        public var keepSeconds: Double
 
         public init(
             model: String? = nil,
             path: String? = nil,
             upstream: String,
             dialect: String? = nil,
-            tapes: RouteTapes? = nil
+            tapes: RouteTapes? = nil,
+            onDisconnect: OnDisconnect = .cancel,
+            keepSeconds: Double = Self.keepSeconds
         ) {
             self.model = model
             self.path = path
             self.upstream = upstream
             self.dialect = dialect
             self.tapes = tapes
+            self.onDisconnect = onDisconnect
+            self.keepSeconds = keepSeconds
         }
+
+        /// How long ``OnDisconnect/keep`` waits where nothing else is said.
+        public static let keepSeconds = 60.0
+    }
+
+    /// What becomes of a request whose caller leaves. A stream that is recorded, or that somebody subscribes to, goes on
+    /// in any case.
+    public enum OnDisconnect: String, Sendable, Hashable, CaseIterable {
+        /// Its upstream is closed.
+        case cancel
+        /// Its upstream is read to the end.
+        case drain
+        /// As ``drain``, until nobody has read for some time.
+        case keep
     }
 
     /// Recording and replaying.

@@ -85,6 +85,7 @@ func withServer<R>(
     eventLoops: Int,
     to upstream: TestUpstream,
     timeouts: UpstreamTimeouts = .init(),
+    with change: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> R
 ) async throws -> R {
     guard let url = UpstreamURL(upstream.url) else { throw Failure("no URL: \(upstream.url)") }
@@ -94,6 +95,7 @@ func withServer<R>(
     configuration.drainTimeout = .milliseconds(200)
     configuration.upstreams = [.init(name: "test", kind: .http(url: url), timeouts: timeouts)]
     configuration.routes = [.init(upstream: "test")]
+    change(&configuration)
     await Slots.shared.enter()
     let server = TokencastServer(configuration: configuration, engine: try UpstreamEngine(), logger: silent)
     do {
