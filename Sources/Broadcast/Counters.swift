@@ -20,6 +20,8 @@ public final class Counters: Sendable {
     /// Subscribers connected now, by transport.
     public let sseSubscribers = Counter()
     public let webSocketSubscribers = Counter()
+    /// Subscribers that were cut off because their sockets took nothing.
+    public let stalledSubscribers = Counter()
     /// Deltas parsed.
     public let tokens = Counter()
     /// Events written to subscribers.

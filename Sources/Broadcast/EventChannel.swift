@@ -59,12 +59,14 @@ public final class EventChannel: @unchecked Sendable {
     }
 
     /// Lets go of who waits for a generation, as when the program stops.
-    func close() {
+    func close(over window: TimeAmount) {
         log.eventLoop.execute {
             let waiting = self.waiting
             self.waiting = [:]
-            for promise in waiting.values { promise.fail(ChannelClosed()) }
-            self.log.close()
+            for promise in waiting.values {
+                self.log.eventLoop.scheduleTask(in: window.someMoment) { promise.fail(ChannelClosed()) }
+            }
+            self.log.close(over: window)
         }
     }
 

@@ -162,10 +162,12 @@ public final class Hub: Sendable {
     }
 
     /// Ends every subscription.
-    public func close() {
+    ///
+    /// - Parameter window: each at a moment of its own within so long; at once where it is zero.
+    public func close(over window: TimeAmount = .zero) {
         let (logs, channels) = state.withLock { ($0.streams.ordered.map(\.log), Array($0.channels.values)) }
-        for log in logs { log.eventLoop.execute { log.close() } }
-        for channel in channels { channel.close() }
+        for log in logs { log.eventLoop.execute { log.close(over: window) } }
+        for channel in channels { channel.close(over: window) }
     }
 }
 

@@ -27,6 +27,10 @@ public struct ServerConfiguration: Sendable {
     public var maximumBacklog = 4 << 20
     /// How long running streams may go on once the server is asked to stop. Default 30 s.
     public var drainTimeout = TimeAmount.seconds(30)
+    /// A subscriber that hears nothing for so long gets a heartbeat. Default 15 s.
+    public var heartbeat = TimeAmount.seconds(15)
+    /// A subscriber whose socket makes no progress for so long, while there is something for it, is cut off. Default 30 s.
+    public var stallTimeout = TimeAmount.seconds(30)
     /// How much is taken on.
     public var limits = Limits()
     /// What is kept of streams and channels, and for how long.

@@ -13,6 +13,7 @@ final class ServerContext: Sendable {
     let seenSecrets: SeenSecrets
     let modelLists = ModelListCache()
     let subscribers: SubscriberCount
+    let sweeps: Sweeps
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
@@ -37,6 +38,7 @@ final class ServerContext: Sendable {
         )
         self.sinks = sinks
         subscribers = SubscriberCount(limit: configuration.limits.subscribers)
+        sweeps = Sweeps(every: max(.milliseconds(10), .nanoseconds(configuration.stallTimeout.nanoseconds / 6)))
     }
 
     var counters: Counters { hub.counters }

@@ -61,7 +61,9 @@ public final class TokencastServer: Sendable {
         listener.withLock { $0 = channel }
         guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
         let hub = self.hub
-        group.next().scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in hub.tidy() }
+        let silence = configuration.heartbeat
+        let pause = TimeAmount.nanoseconds(max(10_000_000, min(5_000_000_000, silence.nanoseconds / 3)))
+        group.next().scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in hub.tidy(heartbeatAfter: silence) }
         return address
     }
 
@@ -82,11 +84,24 @@ public final class TokencastServer: Sendable {
         context.engine.shutdown()
         context.stopRest()
         for _ in 0..<50 where context.runningExchanges > 0 { try? await Task.sleep(for: .milliseconds(10)) }
-        hub.close()
+        await closeSubscriptions()
         signalDrain()
         for _ in 0..<25 where hasConnections { try? await Task.sleep(for: .milliseconds(10)) }
         for connection in connections.withLock({ Array($0.values) }) { connection.close(promise: nil) }
         try? await group.shutdownGracefully()
+    }
+
+    /// Lets go of the subscribers: a handful at once, a crowd spread, so that its members don't all come back together.
+    private func closeSubscriptions() async {
+        let counters = context.counters
+        let subscribers = counters.sseSubscribers.current + counters.webSocketSubscribers.current
+        let window = DrainWindow.length(subscribers: subscribers, most: context.configuration.drainTimeout)
+        hub.close(over: window)
+        let deadline = NIODeadline.now() + window
+        while counters.sseSubscribers.current + counters.webSocketSubscribers.current > 0, NIODeadline.now() < deadline
+        {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     private var hasConnections: Bool { connections.withLock { !$0.isEmpty } }

@@ -127,10 +127,10 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
-    func close() {
-        home.close()
+    func close(over window: TimeAmount = .zero) {
+        home.close(over: window)
         for remote in remotes {
-            remote.eventLoop.execute { remote.close() }
+            remote.eventLoop.execute { remote.close(over: window) }
         }
     }
 }

@@ -222,8 +222,19 @@ final class LogFeed: @unchecked Sendable {
         }
     }
 
-    /// Ends every reader, as when the program stops.
-    func close() {
-        for reader in groups.flatMap(\.readers) { finish(reader, .shutdown) }
+    /// Ends every reader, as when the program stops; each at a moment of its own within `window`.
+    func close(over window: TimeAmount) {
+        for reader in groups.flatMap(\.readers) {
+            guard window > .zero else {
+                finish(reader, .shutdown)
+                continue
+            }
+            eventLoop.scheduleTask(in: window.someMoment) { self.finish(reader, .shutdown) }
+        }
     }
+}
+
+extension TimeAmount {
+    /// Any moment from now until then.
+    var someMoment: TimeAmount { nanoseconds > 0 ? .nanoseconds(.random(in: 0...nanoseconds)) : .zero }
 }

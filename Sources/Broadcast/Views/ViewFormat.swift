@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// How a reader sees a log.
 public enum View: String, Sendable, Hashable, CaseIterable {
     /// Normalised token events as JSON: `start`, `delta`, `usage`, `end`.
@@ -34,4 +36,7 @@ public struct ViewFormat: Sendable, Hashable {
         self.transport = transport
         self.includesUsage = includesUsage
     }
+
+    /// A sign of life between events; nil where the transport has its own.
+    public var heartbeat: ByteBuffer? { EventRenderer(format: self).heartbeat }
 }

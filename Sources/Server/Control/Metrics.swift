@@ -15,6 +15,12 @@ struct MetricsText {
         family("tokencast_subscribers", "gauge", "Subscribers connected now, by transport.")
         sample(#"tokencast_subscribers{transport="sse"}"#, counters.sseSubscribers.current)
         sample(#"tokencast_subscribers{transport="websocket"}"#, counters.webSocketSubscribers.current)
+        single(
+            "tokencast_stalled_subscribers_total",
+            "counter",
+            "Subscribers cut off because their sockets took nothing.",
+            counters.stalledSubscribers.current
+        )
         single("tokencast_tokens_total", "counter", "Deltas parsed from upstreams.", counters.tokens.current)
         single(
             "tokencast_deliveries_total",

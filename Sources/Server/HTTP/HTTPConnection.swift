@@ -40,6 +40,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var isClosing = false
     private var isAdvancing = false
     private var idleTimer: Scheduled<Void>?
+    /// All bytes that were ever written.
+    private(set) var written = 0
     /// Whether another request may follow on this connection.
     var isKeptAlive = true
 
@@ -50,6 +52,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var eventLoop: (any EventLoop)? { context?.eventLoop }
     var channel: (any Channel)? { context?.channel }
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// Those of the bytes ``written`` that the caller has not acknowledged.
+    var unacknowledged: Int { context?.channel.unacknowledgedBytes ?? 0 }
 
     // MARK: From the network
 
@@ -186,6 +190,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: To the network
 
     func write(_ bytes: ByteBuffer) {
+        written += bytes.readableBytes
         context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 

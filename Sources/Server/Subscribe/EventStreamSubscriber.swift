@@ -3,26 +3,33 @@ import NIOCore
 import Upstream
 
 /// A reader over HTTP: an event stream as the response's body.
-final class EventStreamSubscriber: Responder, ReaderConnection {
+final class EventStreamSubscriber: Responder, ReaderConnection, Swept {
     private let server: ServerContext
     private let connection: HTTPConnection
     private let writer: ResponseWriter
     private let subscription: Subscription
     private var isOver = false
+    private var progress: SocketProgress
+    private let sweep: Sweep
+    var place = 0
 
     init(
         _ subscription: Subscription,
         _ server: ServerContext,
         _ connection: HTTPConnection,
-        _ writer: ResponseWriter
+        _ writer: ResponseWriter,
+        _ eventLoop: any EventLoop
     ) {
         self.subscription = subscription
         self.server = server
         self.connection = connection
         self.writer = writer
+        progress = SocketProgress(patience: server.configuration.stallTimeout)
+        sweep = server.sweeps[eventLoop]
     }
 
     func begin() {
+        sweep.add(self)
         server.counters.sseSubscribers.add()
         writer.head(ResponseHead(status: 200, headers: Self.headers(for: subscription.streamID)))
         writer.flush()
@@ -47,8 +54,29 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
 
     func ended(_ reason: ReaderEnd) {
         guard leave() else { return }
+        switch reason {
+        case .complete: break
         // A log with a hole must not look whole: its reader is cut off.
-        if reason == .incomplete { writer.abort() } else { writer.end() }
+        case .incomplete: return writer.abort()
+        case .shutdown:
+            // Spread, so that those who are cut off together don't return together.
+            if subscription.hasEventsOfOurs {
+                writer.body(ByteBuffer(string: "retry: \(Int.random(in: 1000...10_000))\n\n"))
+            }
+        }
+        writer.end()
+    }
+
+    /// Cuts off a reader whose socket makes no progress: what it holds is held for nobody.
+    func check(at now: NIODeadline) {
+        guard !isOver else { return sweep.remove(self) }
+        let written = connection.written + writer.backlog
+        let unacknowledged = connection.unacknowledged + writer.backlog
+        guard progress.isStalled(written: written, unacknowledged: unacknowledged, at: now) else { return }
+        guard leave() else { return }
+        server.counters.stalledSubscribers.add()
+        subscription.cancel()
+        writer.abort()
     }
 
     // MARK: Responder
@@ -64,6 +92,8 @@ final class EventStreamSubscriber: Responder, ReaderConnection {
     private func leave() -> Bool {
         guard !isOver else { return false }
         isOver = true
+        sweep.remove(self)
+        server.subscribers.leave()
         server.counters.sseSubscribers.subtract()
         return true
     }

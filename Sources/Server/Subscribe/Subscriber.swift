@@ -27,14 +27,19 @@ enum Subscriber {
                 )
                 return nil
             }
-            let subscription = Subscription(source, terms, server.hub, eventLoop)
+            let silence = server.configuration.heartbeat
+            let subscription = Subscription(source, terms, server.hub, eventLoop, heartbeatAfter: silence)
             if request.isWebSocket {
                 let handshake = try WebSocketHandshake(request.head)
                 return WebSocketUpgrade(handshake, connection) {
                     WebSocketSubscriber(subscription, server, eventLoop)
                 }
             }
-            return EventStreamSubscriber(subscription, server, connection, writer)
+            guard server.subscribers.enter() else {
+                context.refuse(APIRefusal.tooManySubscribers)
+                return nil
+            }
+            return EventStreamSubscriber(subscription, server, connection, writer, eventLoop)
         } catch {
             let headers = error.status == 426 ? [HeaderField("sec-websocket-version", "13")] : []
             context.refuse(error.status, error.message, headers: headers)

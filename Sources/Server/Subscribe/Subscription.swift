@@ -12,18 +12,25 @@ final class Subscription {
     private var reader: LogReader?
     private var stopWaiting: (@Sendable () -> Void)?
     private var isCancelled = false
+    private let silence: TimeAmount
+    private var heartbeats: RepeatedTask?
 
     init(
         _ source: Subscriber.Source,
         _ terms: SubscriptionRequest.Terms,
         _ hub: Hub,
-        _ eventLoop: any EventLoop
+        _ eventLoop: any EventLoop,
+        heartbeatAfter silence: TimeAmount = .seconds(15)
     ) {
         self.source = source
         self.terms = terms
         self.hub = hub
         self.eventLoop = eventLoop
+        self.silence = silence
     }
+
+    /// Whether its view has events that are no upstream's.
+    var hasEventsOfOurs: Bool { terms.view.interleaves }
 
     /// The stream that is read; nil for a channel's generation that is yet to come.
     var streamID: StreamID? { source.streamID }
@@ -33,13 +40,21 @@ final class Subscription {
 
     /// Has the log written to `connection`, from where the terms say on.
     func begin(_ transport: ViewFormat.Transport, for connection: any ReaderConnection) {
+        let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)
         stopWaiting = hub.resolve(source, on: eventLoop) { [self] log in
+            heartbeats?.cancel()
+            heartbeats = nil
             guard !isCancelled else { return }
             guard let log else { return connection.ended(.shutdown) }
-            let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)
             let reader = LogReader(format: format, position: terms.position, connection: connection)
             self.reader = reader
             hub.subscribe(reader, to: log, on: eventLoop)
+        }
+        guard !isReading, !isCancelled, let heartbeat = format.heartbeat else { return }
+        // No log knows of a reader that waits for its stream to begin.
+        let bound = NIOLoopBound(connection, eventLoop: eventLoop)
+        heartbeats = eventLoop.scheduleRepeatedTask(initialDelay: silence, delay: silence) { _ in
+            if bound.value.isWritable { bound.value.write(heartbeat) }
         }
     }
 
@@ -53,5 +68,7 @@ final class Subscription {
         reader = nil
         stopWaiting?()
         stopWaiting = nil
+        heartbeats?.cancel()
+        heartbeats = nil
     }
 }

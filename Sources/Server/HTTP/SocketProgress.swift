@@ -1,0 +1,46 @@
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Tells a peer that takes nothing from one that has nothing to take.
+struct SocketProgress {
+    /// How long a peer may leave everything unacknowledged.
+    let patience: TimeAmount
+    private var acknowledged = 0
+    private var stalledSince: NIODeadline?
+
+    init(patience: TimeAmount) { self.patience = patience }
+
+    /// Takes a look.
+    ///
+    /// - Parameters:
+    ///   - written: all bytes that were ever given to the connection.
+    ///   - unacknowledged: those of them that the peer has not acknowledged.
+    /// - Returns: whether the peer has acknowledged nothing for too long while there was something.
+    mutating func isStalled(written: Int, unacknowledged: Int, at now: NIODeadline) -> Bool {
+        let acknowledged = written - unacknowledged
+        defer { self.acknowledged = acknowledged }
+        guard unacknowledged > 0, acknowledged <= self.acknowledged else {
+            stalledSince = nil
+            return false
+        }
+        let since = stalledSince ?? now
+        stalledSince = since
+        return now - since >= patience
+    }
+}
+
+extension Channel {
+    /// Bytes that were written and that the peer has not acknowledged: those that wait in this process, and those that the
+    /// system holds for it. On the channel's event loop only; 0 where it can't be told.
+    var unacknowledgedBytes: Int {
+        let buffered = (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        var queued: CInt = 0
+        let isKnown = try? pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
+            ioctl(descriptor, UInt(TIOCOUTQ), &queued) == 0
+        }
+        return buffered + (isKnown == true ? Int(queued) : 0)
+    }
+}
