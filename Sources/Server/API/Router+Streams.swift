@@ -34,10 +34,15 @@ extension Router {
     }
 
     func cancelStream(_ request: APIRequest) -> (any Responder)? {
-        answering(request) { () throws(APIRefusal) in
-            try StreamCancellation.cancel(request.variables["id"] ?? "", request.principal, server.hub)
-            request.writer.head(ResponseHead(status: 204))
-            request.writer.end()
+        do throws(APIRefusal) {
+            let stopped = try StreamCancellation.cancel(request.variables["id"] ?? "", request.principal, server.hub)
+            return DeferredResponder(stopped, on: request.eventLoop) { _ in
+                request.writer.head(ResponseHead(status: 204))
+                request.writer.end()
+            }
+        } catch {
+            request.refuse(error)
+            return nil
         }
     }
 
