@@ -13,7 +13,6 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -25,6 +24,7 @@ let package = Package(
     name: "tokencast",
     products: [
         .library(name: "ServerSentEvents", targets: ["ServerSentEvents"]),
+        .library(name: "WebSockets", targets: ["WebSockets"]),
         .library(name: "Dialects", targets: ["Dialects"]),
         .library(name: "Broadcast", targets: ["Broadcast"]),
         .library(name: "Tapes", targets: ["Tapes"]),
@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .target(name: "ServerSentEvents", swiftSettings: settings),
+        .target(name: "WebSockets", swiftSettings: settings),
         .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
         .target(name: "Tapes", dependencies: ["COpenSSL", "Dialects", "ServerSentEvents"], swiftSettings: settings),
         // What people do with tapes beside recording and replaying them.
@@ -55,15 +56,15 @@ let package = Package(
         .target(name: "Upstream", dependencies: ["CCurl", "CEpoll", nioCore], swiftSettings: settings),
         .target(
             name: "Broadcast",
-            dependencies: ["Dialects", "ServerSentEvents", nioCore, logging],
+            dependencies: ["Dialects", "ServerSentEvents", "WebSockets", nioCore, logging],
             swiftSettings: settings
         ),
         .target(name: "Tee", dependencies: ["Broadcast", "Dialects", "Tapes", nioCore], swiftSettings: settings),
         .target(
             name: "Server",
             dependencies: [
-                "Broadcast", "COpenSSL", "Dialects", "Tapes", "Upstream",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, logging,
+                "Broadcast", "COpenSSL", "Dialects", "Tapes", "Upstream", "WebSockets",
+                nioCore, nioPosix, nioHTTP1, logging,
             ],
             swiftSettings: settings
         ),
@@ -87,6 +88,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
+        .testTarget(name: "WebSocketsTests", dependencies: ["WebSockets"], swiftSettings: settings),
         .testTarget(name: "DialectsTests", dependencies: ["Dialects", "ServerSentEvents"], swiftSettings: settings),
         .testTarget(name: "TapesTests", dependencies: ["Tapes", "Dialects"], swiftSettings: settings),
         .testTarget(
@@ -96,6 +98,13 @@ let package = Package(
         ),
         // Scripted upstreams and raw clients over plain sockets, for the test targets alone.
         .target(name: "TestSupport", dependencies: ["Tapes"], path: "Tests/TestSupport", swiftSettings: settings),
+        // Sends back what it gets, over the server's own WebSocket code: for conformance suites.
+        .executableTarget(
+            name: "WebSocketEcho",
+            dependencies: ["Server", "WebSockets", nioCore, nioPosix, nioHTTP1],
+            path: "Tests/WebSocketEcho",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "UpstreamTests",
             dependencies: ["Upstream", "TestSupport", nioCore, nioPosix],

@@ -18,6 +18,7 @@ final class ServerContext: Sendable {
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
     private let exchanges = Atomic<Int>(0)
+    private let sweeps = Mutex<[ObjectIdentifier: WebSocketSweep]>([:])
     private let stops = Mutex<(next: Int, actions: [Int: @Sendable () -> Void])>((0, [:]))
 
     init(
@@ -54,6 +55,16 @@ final class ServerContext: Sendable {
     var runningExchanges: Int { exchanges.load(ordering: .relaxed) }
     func exchangeBegan() { exchanges.wrappingAdd(1, ordering: .relaxed) }
     func exchangeEnded() { exchanges.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// What looks after the WebSockets of an event loop.
+    func sweep(of eventLoop: any EventLoop) -> WebSocketSweep {
+        sweeps.withLock { sweeps in
+            if let sweep = sweeps[ObjectIdentifier(eventLoop)] { return sweep }
+            let sweep = WebSocketSweep(eventLoop)
+            sweeps[ObjectIdentifier(eventLoop)] = sweep
+            return sweep
+        }
+    }
 
     /// Has `action` called when what still runs must end; ``forget(_:)`` it once it can't be.
     func onStop(_ action: @escaping @Sendable () -> Void) -> Int {

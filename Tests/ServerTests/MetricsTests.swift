@@ -51,7 +51,7 @@ import Testing
     func refusals(version: String, key: String, status: Int) {
         let headers = HTTPHeaders([("Sec-WebSocket-Version", version), ("Sec-WebSocket-Key", key)])
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: headers)
-        do throws(SubscriptionRequest.Refusal) {
+        do throws(WebSocketHandshake.Refusal) {
             _ = try WebSocketHandshake(head)
             Issue.record("it was taken")
         } catch {

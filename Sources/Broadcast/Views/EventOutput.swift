@@ -1,6 +1,7 @@
 import Dialects
 import NIOCore
 import ServerSentEvents
+import WebSockets
 
 /// Writes events in a transport's framing.
 struct EventOutput {
@@ -131,7 +132,7 @@ struct EventOutput {
         payload.append(verbatim: "\",\"data\":")
         data(&payload)
         payload.append(UInt8(ascii: "}"))
-        bytes.appendWebSocketHeader(opcode: 0x1, length: payload.count)
+        FrameEncoder.appendHeader(.text, length: payload.count, to: &bytes)
         bytes.append(contentsOf: payload)
     }
 
@@ -147,21 +148,4 @@ struct EventOutput {
 
     /// Whether events of several streams meet in this log, so that each must name its own.
     func isForeign(_ stream: StreamID) -> Bool { stream != epoch && transport != .webSocket }
-}
-
-extension [UInt8] {
-    /// The header of an unmasked, final frame (RFC 6455, section 5.2).
-    fileprivate mutating func appendWebSocketHeader(opcode: UInt8, length: Int) {
-        append(0x80 | opcode)
-        if length < 126 {
-            append(UInt8(length))
-        } else if length <= 0xFFFF {
-            append(126)
-            append(UInt8(length >> 8))
-            append(UInt8(length & 0xFF))
-        } else {
-            append(127)
-            for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: length >> shift)) }
-        }
-    }
 }

@@ -50,7 +50,8 @@ struct EventRenderer: Sendable {
         case .chunkedEventStream: ByteBuffer(string: "7\r\n: ping\n\r\n")
         // No blank line: some SDKs take it for an empty event.
         case .plainEventStream: ByteBuffer(string: ": ping\n")
-        case .webSocket: ByteBuffer(bytes: [0x89, 0x00])
+        // The connection pings by itself, and looks for the answer.
+        case .webSocket: nil
         }
     }
 

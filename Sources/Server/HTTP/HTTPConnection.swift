@@ -277,27 +277,24 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Gives the connection to other handlers; this one is gone afterwards.
-    ///
-    /// - Returns: false where the connection is closing and nothing was done.
-    func upgrade(response: ByteBuffer, to handlers: [any ChannelHandler]) -> Bool {
-        guard let context, !isClosing else { return false }
+    /// Gives the connection to another handler; this one is gone afterwards. Where the connection is closing already
+    /// nothing is done.
+    func upgrade(response: ByteBuffer, to handler: any ChannelHandler) {
+        guard let context, !isClosing else { return }
         responder = nil
         writer = nil
         write(response)
         // That write may have found the caller gone.
-        guard context.channel.isActive else { return false }
+        guard context.channel.isActive else { return }
         let pipeline = context.pipeline.syncOperations
         do {
-            try pipeline.addHandlers(handlers, position: .last)
+            try pipeline.addHandler(handler, position: .last)
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(context: context, promise: nil)
-            // Last: what it holds of the caller's first frames goes to the new handlers.
+            // Last: what it holds of the caller's first frames goes to the new handler.
             pipeline.removeHandler(context: decoder, promise: nil)
-            return true
         } catch {
             context.close(promise: nil)
-            return false
         }
     }
 }

@@ -29,11 +29,8 @@ enum Subscriber {
             }
             let silence = server.configuration.heartbeat
             let subscription = Subscription(source, terms, server.hub, eventLoop, heartbeatAfter: silence)
-            if request.isWebSocket {
-                let handshake = try WebSocketHandshake(request.head)
-                return WebSocketUpgrade(handshake, connection) {
-                    WebSocketSubscriber(subscription, server, eventLoop)
-                }
+            if WebSocketHandshake.isWanted(by: request.head) {
+                return webSocket(context) { WebSocketSubscriber(subscription, server) }
             }
             guard server.subscribers.enter() else {
                 context.refuse(APIRefusal.tooManySubscribers)
@@ -41,8 +38,23 @@ enum Subscriber {
             }
             return EventStreamSubscriber(subscription, server, connection, writer, eventLoop)
         } catch {
+            context.refuse(error.status, error.message)
+            return nil
+        }
+    }
+
+    /// Makes the connection a WebSocket with an application of its own.
+    private static func webSocket(
+        _ request: APIRequest,
+        _ makeApplication: @escaping () -> any WebSocketApplication
+    ) -> (any Responder)? {
+        do throws(WebSocketHandshake.Refusal) {
+            let handshake = try WebSocketHandshake(request.head)
+            let sweep = request.server.sweep(of: request.eventLoop)
+            return WebSocketUpgrade(handshake, request.connection) { WebSocketConnection(makeApplication(), sweep) }
+        } catch {
             let headers = error.status == 426 ? [HeaderField("sec-websocket-version", "13")] : []
-            context.refuse(error.status, error.message, headers: headers)
+            request.refuse(error.status, error.message, headers: headers)
             return nil
         }
     }

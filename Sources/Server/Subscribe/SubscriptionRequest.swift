@@ -43,17 +43,4 @@ struct SubscriptionRequest {
         }
         return Terms(view: view, position: position, includesUsage: includesUsage)
     }
-
-    /// Whether the caller wants a WebSocket (RFC 6455, section 4.1).
-    ///
-    /// Only the forms that clients send are taken: the HTTP decoder must see the same in them, and stop reading, or
-    /// parts of a next request would reach the WebSocket's handlers.
-    var isWebSocket: Bool {
-        let connection = head.headers["connection"]
-        guard connection.count == 1, head.headers["upgrade"].map({ $0.lowercased() }) == ["websocket"] else {
-            return false
-        }
-        let options = connection[0].lowercased().filter { $0 != " " }
-        return ["upgrade", "keep-alive,upgrade", "upgrade,keep-alive"].contains(options)
-    }
 }

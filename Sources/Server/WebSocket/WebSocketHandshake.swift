@@ -1,12 +1,22 @@
 import COpenSSL
-import NIOCore
-import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 
 /// The server's side of the opening handshake (RFC 6455, section 4.2).
-struct WebSocketHandshake {
-    let response: ByteBuffer
+package struct WebSocketHandshake {
+    /// Why there is no WebSocket.
+    package struct Refusal: Error, Equatable {
+        package var status: Int
+        package var message: String
+    }
 
-    init(_ head: HTTPRequestHead) throws(SubscriptionRequest.Refusal) {
+    /// The one subprotocol that there is: our messages. Who offers it is told so; who offers none, or others, speaks it
+    /// all the same.
+    static let subprotocol = "tokencast"
+
+    package let response: ByteBuffer
+
+    package init(_ head: HTTPRequestHead) throws(Refusal) {
         guard head.headers.first(name: "sec-websocket-version") == "13" else {
             throw .init(status: 426, message: "only WebSocket version 13 is spoken here")
         }
@@ -16,8 +26,25 @@ struct WebSocketHandshake {
         }
         var response = ByteBuffer()
         response.writeString("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")
-        response.writeString("sec-websocket-accept: \(Self.accept(key))\r\n\r\n")
+        response.writeString("sec-websocket-accept: \(Self.accept(key))\r\n")
+        if head.headers[canonicalForm: "sec-websocket-protocol"].contains(where: { $0 == Self.subprotocol }) {
+            response.writeString("sec-websocket-protocol: \(Self.subprotocol)\r\n")
+        }
+        response.writeString("\r\n")
         self.response = response
+    }
+
+    /// Whether the caller wants a WebSocket (section 4.1).
+    ///
+    /// Only the forms that clients send are taken: the HTTP decoder must see the same in them, and stop reading, or
+    /// parts of a next request would reach the WebSocket's handlers.
+    package static func isWanted(by head: HTTPRequestHead) -> Bool {
+        let connection = head.headers["connection"]
+        guard connection.count == 1, head.headers["upgrade"].map({ $0.lowercased() }) == ["websocket"] else {
+            return false
+        }
+        let options = connection[0].lowercased().filter { $0 != " " }
+        return ["upgrade", "keep-alive,upgrade", "upgrade,keep-alive"].contains(options)
     }
 
     /// 22 characters of base 64 and two equals signs.

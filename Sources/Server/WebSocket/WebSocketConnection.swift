@@ -1,0 +1,187 @@
+package import NIOCore
+package import WebSockets
+
+/// A connection once it is a WebSocket: frames, pings, the closing handshake. What is said in messages is its
+/// application's affair.
+///
+/// Confined to its event loop.
+package final class WebSocketConnection: ChannelInboundHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    package struct Limits: Sendable {
+        /// Bytes of a message. Default 64 KiB.
+        package var message = 64 << 10
+        /// Bytes of answers that may wait while the socket takes none: who asks on without reading is cut off. Default
+        /// 12 KiB, which is within 64 KiB together with what waits already when a socket is found full.
+        package var unsent = 12 << 10
+        package var times = KeepAlive.Times()
+
+        package init() {}
+    }
+
+    private enum Phase {
+        case open
+        /// A close frame is out; the peer's is to come.
+        case closing
+        /// Nothing more goes out; the peer has to close its side.
+        case ended
+    }
+
+    private let application: any WebSocketApplication
+    private let limits: Limits
+    private let sweep: WebSocketSweep
+    private var decoder: MessageDecoder
+    private var keepAlive: KeepAlive
+    private var context: ChannelHandlerContext?
+    private var phase = Phase.open
+    private var unsent = 0
+    /// Its index in the sweep's list.
+    var place = 0
+
+    package init(_ application: any WebSocketApplication, _ sweep: WebSocketSweep, limits: Limits = .init()) {
+        self.application = application
+        self.limits = limits
+        self.sweep = sweep
+        decoder = MessageDecoder(maximumMessage: limits.message)
+        keepAlive = KeepAlive(limits.times, at: NIODeadline.now().nanoseconds)
+    }
+
+    // MARK: To the peer
+
+    /// Whether the socket takes more; while it doesn't, only answers are to be sent.
+    package var isWritable: Bool { phase == .open && context?.channel.isWritable ?? false }
+
+    /// Sends whole frames, which other connections may share.
+    package func write(_ frames: ByteBuffer) {
+        guard phase == .open else { return }
+        context?.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+    }
+
+    /// Sends a message because of one that came. Who has too many answers waiting for it is cut off.
+    package func answer(_ opcode: Opcode, _ payload: [UInt8]) {
+        guard phase == .open, let context else { return }
+        if !context.channel.isWritable {
+            unsent += payload.count
+            guard unsent <= limits.unsent else { return drop() }
+        }
+        write(ByteBuffer(bytes: FrameEncoder.frame(opcode, payload)))
+    }
+
+    /// Begins the closing handshake: the peer answers and the connection is closed; one that doesn't is not waited for.
+    package func close(_ code: CloseCode, _ reason: String = "") {
+        guard phase == .open else { return }
+        phase = .closing
+        sendClose(code, reason, andEnd: false)
+    }
+
+    /// Fails the connection (RFC 6455, section 7.1.7): what comes from here on is not looked at.
+    private func fail(_ failure: WebSocketFailure) {
+        guard phase == .open else { return end() }
+        phase = .ended
+        sendClose(failure.code, failure.reason, andEnd: true)
+    }
+
+    private func sendClose(_ code: CloseCode?, _ reason: String, andEnd: Bool) {
+        keepAlive.closes(at: NIODeadline.now().nanoseconds)
+        application.closed()
+        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: FrameEncoder.close(code, reason))), promise: nil)
+        if andEnd { end() }
+    }
+
+    /// Closes this side, behind what waits to be sent. The peer reads the end and closes its own, or is dropped after a while: were both sides closed
+    /// at once, bytes that it still sends would make the system throw away what it hasn't read.
+    private func end() {
+        phase = .ended
+        keepAlive.closes(at: NIODeadline.now().nanoseconds)
+        context?.close(mode: .output, promise: nil)
+    }
+
+    /// Closes at once.
+    private func drop() {
+        if phase == .open { application.closed() }
+        phase = .ended
+        context?.close(promise: nil)
+    }
+
+    // MARK: From the network
+
+    /// The connection is this handler's: what the peer sent right behind its request comes after this.
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        sweep.add(self)
+        application.opened(self)
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        keepAlive.heard()
+        guard phase != .ended else { return }
+        var index = 0
+        do throws(WebSocketFailure) {
+            while let item = try decoder.next(in: bytes.readableBytesSpan, from: &index) {
+                take(item)
+                guard phase != .ended else { return }
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func take(_ item: MessageDecoder.Item) {
+        if case .close(let code, _) = item { return closedByPeer(code) }
+        guard phase == .open else { return }
+        switch item {
+        case .text(let text): application.received(text: text)
+        case .binary(let data): application.received(binary: data)
+        case .ping(let payload): answer(.pong, payload)
+        case .pong, .close: break
+        }
+    }
+
+    private func closedByPeer(_ code: CloseCode?) {
+        guard phase == .open else { return end() }
+        phase = .ended
+        sendClose(code, "", andEnd: true)
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            unsent = 0
+            if phase == .open { application.writable() }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        if phase == .open { application.closed() }
+        phase = .ended
+        sweep.remove(self)
+        context.fireChannelInactive()
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { drop() }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is HTTPConnection.Drain, phase == .open { application.draining() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: Time
+
+    /// Pings when it is time, and drops a peer that isn't there.
+    func check(at now: Int) {
+        switch keepAlive.check(at: now, takesPing: context?.channel.isWritable ?? false) {
+        case .nothing: break
+        case .ping: write(ByteBuffer(bytes: FrameEncoder.frame(.ping)))
+        case .lost: drop()
+        }
+    }
+}
+
+extension NIODeadline {
+    /// Nanoseconds of a clock that never goes back.
+    fileprivate var nanoseconds: Int { Int(clamping: uptimeNanoseconds) }
+}
