@@ -122,7 +122,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Broadcast", "Server", "Tapes", "Upstream", nioCore, nioHTTP1],
+            dependencies: ["Broadcast", "Dialects", "Server", "Tapes", "Upstream", "WebSockets", nioCore, nioHTTP1],
             swiftSettings: settings
         ),
         .testTarget(

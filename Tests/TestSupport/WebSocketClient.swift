@@ -40,9 +40,30 @@ package final class WebSocketClient: Sendable {
 
     /// Sends a frame.
     ///
-    /// - Parameter isMasked: false breaks the protocol.
-    package func send(opcode: UInt8, _ payload: [UInt8] = [], isMasked: Bool = true) async throws {
-        var bytes: [UInt8] = [0x80 | opcode]
+    /// - Parameters:
+    ///   - isMasked: false breaks the protocol.
+    ///   - isFinal: false for a message that goes on in a next frame.
+    package func send(
+        opcode: UInt8,
+        _ payload: [UInt8] = [],
+        isMasked: Bool = true,
+        isFinal: Bool = true
+    ) async throws {
+        try await connection.send(Self.frame(opcode: opcode, payload, isMasked: isMasked, isFinal: isFinal))
+    }
+
+    /// Sends a text in one frame.
+    package func send(_ text: String) async throws {
+        try await send(opcode: 1, Array(text.utf8))
+    }
+
+    package static func frame(
+        opcode: UInt8,
+        _ payload: [UInt8] = [],
+        isMasked: Bool = true,
+        isFinal: Bool = true
+    ) -> [UInt8] {
+        var bytes: [UInt8] = [(isFinal ? 0x80 : 0) | opcode]
         let mask: UInt8 = isMasked ? 0x80 : 0
         switch payload.count {
         case ..<126: bytes.append(mask | UInt8(payload.count))
@@ -58,7 +79,7 @@ package final class WebSocketClient: Sendable {
         } else {
             bytes += payload
         }
-        try await connection.send(bytes)
+        return bytes
     }
 
     package var frames: [Frame] { Self.parse(connection.inbox.current.upgraded) }

@@ -112,7 +112,7 @@ import Testing
             #expect(try await long.closed().last?.closeCode == 1002)
 
             let message = try await WebSocketClient(port: server.port, "/channels/all")
-            try await message.send(opcode: 1, Array("{}".utf8))
+            try await message.send("{}")
             let answer = try await message.frames(until: "an answer") { !$0.isEmpty }
             #expect(try json(try #require(answer.first).text)["type"]?.string == "error")
         }

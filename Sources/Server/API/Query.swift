@@ -14,13 +14,19 @@ struct Query: Sendable {
     ///   - text: without its question mark; nil for none. Where a parameter is given twice the last one counts.
     ///   - parameters: those of the endpoint. Any other is an error: a mistyped name must not do something else.
     init(_ text: String?, for parameters: [Parameter]) throws(Problem) {
-        self.parameters = parameters
         // Where nothing can be asked for, what is written there has no meaning that could be missed.
-        guard !parameters.isEmpty else { return }
-        for item in text?.split(separator: "&") ?? [] {
+        let text = parameters.isEmpty ? nil : text
+        let items = (text?.split(separator: "&") ?? []).map { item in
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0]).percentDecoded
-            let value = parts.count > 1 ? String(parts[1]).percentDecoded : ""
+            return (String(parts[0]).percentDecoded, parts.count > 1 ? String(parts[1]).percentDecoded : "")
+        }
+        try self.init(items, for: parameters)
+    }
+
+    /// - Parameter items: names and values, as they are meant.
+    init(_ items: [(String, String)], for parameters: [Parameter]) throws(Problem) {
+        self.parameters = parameters
+        for (name, value) in items {
             guard let parameter = parameters.first(where: { $0.name == name }) else {
                 let known = parameters.map(\.name).joined(separator: ", ")
                 throw Problem(message: "'\(name)' is not known here: there are \(known)")

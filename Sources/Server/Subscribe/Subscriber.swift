@@ -12,7 +12,8 @@ enum Subscriber {
         do throws(SubscriptionRequest.Refusal) {
             let terms = try request.terms()
             let source = try source(of: request, terms, server)
-            if case .log(let log) = source, case .after(let token) = terms.position,
+            let wantsSocket = WebSocketHandshake.isWanted(by: request.head)
+            if !wantsSocket, case .log(let log) = source, case .after(let token) = terms.position,
                 token.epoch == log.epoch, log.isOver(after: token.sequence, in: terms.view)
             {
                 // Nothing is left to come; 204 is what stops a browser's EventSource from asking again.
@@ -29,29 +30,30 @@ enum Subscriber {
             }
             let silence = server.configuration.heartbeat
             let subscription = Subscription(source, terms, server.hub, eventLoop, heartbeatAfter: silence)
-            if WebSocketHandshake.isWanted(by: request.head) {
-                return webSocket(context) { WebSocketSubscriber(subscription, server) }
+            if wantsSocket, let target = SessionTarget(resource) {
+                return webSocket(context, (target, subscription))
             }
-            guard server.subscribers.enter() else {
-                context.refuse(APIRefusal.tooManySubscribers)
-                return nil
-            }
-            return EventStreamSubscriber(subscription, server, connection, writer, eventLoop)
         } catch {
             context.refuse(error.status, error.message)
             return nil
         }
     }
 
-    /// Makes the connection a WebSocket with an application of its own.
-    private static func webSocket(
+    /// Makes the connection a WebSocket.
+    ///
+    /// - Parameter initial: the subscription to begin with; nil for none.
+    static func webSocket(
         _ request: APIRequest,
-        _ makeApplication: @escaping () -> any WebSocketApplication
+        _ initial: (target: SessionTarget, subscription: Subscription)? = nil
     ) -> (any Responder)? {
+        let (server, eventLoop) = (request.server, request.eventLoop)
         do throws(WebSocketHandshake.Refusal) {
             let handshake = try WebSocketHandshake(request.head)
-            let sweep = request.server.sweep(of: request.eventLoop)
-            return WebSocketUpgrade(handshake, request.connection) { WebSocketConnection(makeApplication(), sweep) }
+            let actions = SessionActions(server: server, principal: request.principal)
+            return WebSocketUpgrade(handshake, request.connection) {
+                let session = SessionConnection(server, actions, eventLoop, initial: initial)
+                return WebSocketConnection(session, server.sweep(of: eventLoop))
+            }
         } catch {
             let headers = error.status == 426 ? [HeaderField("sec-websocket-version", "13")] : []
             request.refuse(error.status, error.message, headers: headers)

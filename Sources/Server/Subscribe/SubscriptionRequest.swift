@@ -19,28 +19,38 @@ struct SubscriptionRequest {
     var query: Query
     var head: HTTPRequestHead
 
+    /// Reads the parameters and `Last-Event-ID`; the header beats `since`, as a reconnecting browser needs it.
+    func terms() throws(Refusal) -> Terms {
+        let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
+        if let last, ReadPosition(last) == nil {
+            throw Refusal(status: 400, message: "Last-Event-ID '\(last)' is no token of ours")
+        }
+        return try Terms(query, since: last ?? query["since"])
+    }
+}
+
+extension SubscriptionRequest {
     /// What the parameters say, checked.
     struct Terms: Equatable {
         var view: View
         var position: ReadPosition
         var includesUsage = false
-    }
 
-    /// Reads `view`, `include_usage`, `since` and `Last-Event-ID`; the header beats the parameter, as a reconnecting browser needs it.
-    func terms() throws(Refusal) -> Terms {
-        let view = query["view"].flatMap(View.init) ?? .delta
-        let includesUsage = query.flag("include_usage")
-        guard view == .openai || !query.isGiven("include_usage") else {
-            throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
+        /// Reads `view` and `include_usage`.
+        ///
+        /// - Parameter since: where to begin, as it is written; nil for the earliest.
+        init(_ query: Query, since: String?) throws(Refusal) {
+            view = query["view"].flatMap(View.init) ?? .delta
+            includesUsage = query.flag("include_usage")
+            guard view == .openai || !query.isGiven("include_usage") else {
+                throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
+            }
+            position = .earliest
+            guard let since else { return }
+            guard let found = ReadPosition(since) else {
+                throw Refusal(status: 400, message: "since takes earliest, now, or an event's id, not '\(since)'")
+            }
+            position = found
         }
-        let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
-        guard let since = last ?? query["since"] else {
-            return Terms(view: view, position: .earliest, includesUsage: includesUsage)
-        }
-        guard let position = ReadPosition(since) else {
-            if last != nil { throw Refusal(status: 400, message: "Last-Event-ID '\(since)' is no token of ours") }
-            throw Refusal(status: 400, message: "since takes earliest, now, or an event's id, not '\(since)'")
-        }
-        return Terms(view: view, position: position, includesUsage: includesUsage)
     }
 }

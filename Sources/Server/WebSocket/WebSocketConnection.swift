@@ -49,6 +49,9 @@ package final class WebSocketConnection: ChannelInboundHandler {
 
     // MARK: To the peer
 
+    /// Whether neither side has closed.
+    package var isOpen: Bool { phase == .open }
+
     /// Whether the socket takes more; while it doesn't, only answers are to be sent.
     package var isWritable: Bool { phase == .open && context?.channel.isWritable ?? false }
 

@@ -40,7 +40,9 @@ package struct WebSocketHandshake {
     /// parts of a next request would reach the WebSocket's handlers.
     package static func isWanted(by head: HTTPRequestHead) -> Bool {
         let connection = head.headers["connection"]
-        guard connection.count == 1, head.headers["upgrade"].map({ $0.lowercased() }) == ["websocket"] else {
+        guard head.method == .GET, head.version == .http1_1, connection.count == 1,
+            head.headers["upgrade"].map({ $0.lowercased() }) == ["websocket"]
+        else {
             return false
         }
         let options = connection[0].lowercased().filter { $0 != " " }

@@ -1,0 +1,141 @@
+import Broadcast
+import NIOCore
+import WebSockets
+
+/// A socket on which several channels and streams are read, and commands are given.
+///
+/// Confined to its event loop.
+final class SessionConnection: WebSocketApplication {
+    private let server: ServerContext
+    private let actions: SessionActions
+    private let eventLoop: any EventLoop
+    private var session: WebSocketSession
+    /// What the URL asks for, until the socket is open.
+    private var initial: (target: SessionTarget, subscription: Subscription)?
+    private var readers: [SessionReader] = []
+    /// Which of them is served first when the socket takes more, so that none has it for itself.
+    private var turn = 0
+    private var isDraining = false
+    private weak var connection: WebSocketConnection?
+
+    /// - Parameter initial: the subscription that the URL asks for; nil for none.
+    init(
+        _ server: ServerContext,
+        _ actions: SessionActions,
+        _ eventLoop: any EventLoop,
+        initial: (target: SessionTarget, subscription: Subscription)? = nil
+    ) {
+        self.server = server
+        self.actions = actions
+        self.eventLoop = eventLoop
+        self.initial = initial
+        session = WebSocketSession(initial: initial?.target)
+    }
+
+    // MARK: Readers
+
+    var isWritable: Bool { connection?.isWritable ?? false }
+
+    func write(_ bytes: ByteBuffer) { connection?.write(bytes) }
+
+    /// A subscription is over.
+    func ended(_ reader: SessionReader, _ reason: ReaderEnd) {
+        guard remove(reader) else { return }
+        run(session.ended(reader.target, reason))
+    }
+
+    private func add(_ target: SessionTarget, _ subscription: Subscription) {
+        let reader = SessionReader(target, subscription, self)
+        readers.append(reader)
+        server.counters.webSocketSubscribers.add()
+        reader.begin()
+    }
+
+    private func remove(_ reader: SessionReader) -> Bool {
+        guard let index = readers.firstIndex(where: { $0 === reader }) else { return false }
+        readers.remove(at: index)
+        server.counters.webSocketSubscribers.subtract()
+        return true
+    }
+
+    // MARK: What is to be done
+
+    private func run(_ list: [WebSocketSession.Action]) {
+        for action in list {
+            switch action {
+            case .answer(let text):
+                connection?.answer(.text, text)
+            case .subscribe(let target, let terms):
+                subscribe(target, terms)
+            case .unsubscribe(let target):
+                guard let reader = readers.first(where: { $0.target == target }), remove(reader) else { break }
+                reader.cancel()
+            case .run(let operation, let ref):
+                actions.run(operation, ref: ref, on: eventLoop) { [weak self] answer in
+                    guard let self else { return }
+                    run(session.finished(answer))
+                }
+            case .close(let code, let reason):
+                connection?.close(code, reason)
+            }
+        }
+    }
+
+    private func subscribe(_ target: SessionTarget, _ terms: SubscriptionRequest.Terms) {
+        // An answer may have found the peer gone.
+        guard connection?.isOpen == true else { return }
+        guard let source = actions.source(of: target, terms.view) else {
+            // It was there a moment ago.
+            return run(session.ended(target, .incomplete))
+        }
+        add(target, Subscription(source, terms, server.hub, eventLoop))
+    }
+
+    // MARK: WebSocketApplication
+
+    func opened(_ connection: WebSocketConnection) {
+        self.connection = connection
+        guard let (target, subscription) = initial else { return }
+        initial = nil
+        add(target, subscription)
+    }
+
+    func received(text: [UInt8]) {
+        run(session.receive(text) { actions.refusal(of: $0) })
+    }
+
+    func received(binary: [UInt8]) { connection?.close(.unsupportedData, "messages are JSON texts") }
+
+    func writable() {
+        guard !readers.isEmpty else { return }
+        turn = (turn + 1) % readers.count
+        for reader in readers[turn...] + readers[..<turn] {
+            guard isWritable else { return }
+            reader.catchUp()
+        }
+    }
+
+    /// Who reads is let go when what it reads ends; nobody else has to be waited for. They leave spread over the time
+    /// that there is, so that they don't all return at once.
+    func draining() {
+        guard !readers.contains(where: \.isReading) else { return }
+        guard !isDraining else { return leave() }
+        isDraining = true
+        let window = server.configuration.drainTimeout.nanoseconds
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: .nanoseconds(.random(in: 0...max(window, 0)))) {
+            if !bound.value.readers.contains(where: \.isReading) { bound.value.leave() }
+        }
+    }
+
+    private func leave() { connection?.close(.serviceRestart) }
+
+    func closed() {
+        let left = readers
+        readers = []
+        for reader in left {
+            server.counters.webSocketSubscribers.subtract()
+            reader.cancel()
+        }
+    }
+}
