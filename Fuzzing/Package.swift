@@ -12,6 +12,10 @@ let package = Package(
             dependencies: ["CFuzzer", .product(name: "Tapes", package: "tokencast")]
         ),
         .executableTarget(
+            name: "FuzzWebSockets",
+            dependencies: ["CFuzzer", .product(name: "WebSockets", package: "tokencast")]
+        ),
+        .executableTarget(
             name: "FuzzDialects",
             dependencies: [
                 "CFuzzer",
