@@ -13,12 +13,14 @@ final class ServerContext: Sendable {
     let seenSecrets: SeenSecrets
     let modelLists = ModelListCache()
     let subscribers: SubscriberCount
+    /// Looks for stalled sockets.
     let sweeps: Sweeps
+    /// Looks for WebSockets that are due for a ping.
+    let pings = Sweeps(every: .seconds(1))
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
     private let exchanges = Atomic<Int>(0)
-    private let sweeps = Mutex<[ObjectIdentifier: WebSocketSweep]>([:])
     private let stops = Mutex<(next: Int, actions: [Int: @Sendable () -> Void])>((0, [:]))
 
     init(
@@ -55,16 +57,6 @@ final class ServerContext: Sendable {
     var runningExchanges: Int { exchanges.load(ordering: .relaxed) }
     func exchangeBegan() { exchanges.wrappingAdd(1, ordering: .relaxed) }
     func exchangeEnded() { exchanges.wrappingSubtract(1, ordering: .relaxed) }
-
-    /// What looks after the WebSockets of an event loop.
-    func sweep(of eventLoop: any EventLoop) -> WebSocketSweep {
-        sweeps.withLock { sweeps in
-            if let sweep = sweeps[ObjectIdentifier(eventLoop)] { return sweep }
-            let sweep = WebSocketSweep(eventLoop)
-            sweeps[ObjectIdentifier(eventLoop)] = sweep
-            return sweep
-        }
-    }
 
     /// Has `action` called when what still runs must end; ``forget(_:)`` it once it can't be.
     func onStop(_ action: @escaping @Sendable () -> Void) -> Int {

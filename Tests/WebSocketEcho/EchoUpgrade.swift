@@ -7,11 +7,11 @@ final class EchoUpgrade: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    private let sweep: WebSocketSweep
+    private let sweep: Sweep
     private let limits: WebSocketConnection.Limits
     private var head: HTTPRequestHead?
 
-    init(_ sweep: WebSocketSweep, _ limits: WebSocketConnection.Limits) {
+    init(_ sweep: Sweep, _ limits: WebSocketConnection.Limits) {
         self.sweep = sweep
         self.limits = limits
     }

@@ -33,6 +33,11 @@ enum Subscriber {
             if wantsSocket, let target = SessionTarget(resource) {
                 return webSocket(context, (target, subscription))
             }
+            guard server.subscribers.enter() else {
+                context.refuse(APIRefusal.tooManySubscribers)
+                return nil
+            }
+            return EventStreamSubscriber(subscription, server, connection, writer, eventLoop)
         } catch {
             context.refuse(error.status, error.message)
             return nil
@@ -52,7 +57,7 @@ enum Subscriber {
             let actions = SessionActions(server: server, principal: request.principal)
             return WebSocketUpgrade(handshake, request.connection) {
                 let session = SessionConnection(server, actions, eventLoop, initial: initial)
-                return WebSocketConnection(session, server.sweep(of: eventLoop))
+                return WebSocketConnection(session, server.pings[eventLoop])
             }
         } catch {
             let headers = error.status == 426 ? [HeaderField("sec-websocket-version", "13")] : []

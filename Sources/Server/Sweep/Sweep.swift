@@ -1,23 +1,23 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// What is looked after from time to time. Confined to its event loop.
-protocol Swept: AnyObject {
+package protocol Swept: AnyObject {
     /// Its index in the sweep's list, which is the sweep's affair.
     var place: Int { get set }
     func check(at now: NIODeadline)
 }
 
-/// Looks after all that joined on one event loop, a few times a minute: one timer, however many there are.
+/// Looks after all that joined on one event loop: one timer, however many there are.
 ///
 /// `@unchecked Sendable`: confined to its event loop.
-final class Sweep: @unchecked Sendable {
+package final class Sweep: @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let interval: TimeAmount
     private var members: [any Swept] = []
     private var timer: RepeatedTask?
 
-    init(_ eventLoop: any EventLoop, every interval: TimeAmount) {
+    package init(_ eventLoop: any EventLoop, every interval: TimeAmount) {
         self.eventLoop = eventLoop
         self.interval = interval
     }

@@ -5,7 +5,7 @@ package import WebSockets
 /// application's affair.
 ///
 /// Confined to its event loop.
-package final class WebSocketConnection: ChannelInboundHandler {
+package final class WebSocketConnection: ChannelInboundHandler, Swept {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
@@ -30,16 +30,16 @@ package final class WebSocketConnection: ChannelInboundHandler {
 
     private let application: any WebSocketApplication
     private let limits: Limits
-    private let sweep: WebSocketSweep
+    private let sweep: Sweep
     private var decoder: MessageDecoder
     private var keepAlive: KeepAlive
     private var context: ChannelHandlerContext?
     private var phase = Phase.open
     private var unsent = 0
     /// Its index in the sweep's list.
-    var place = 0
+    package var place = 0
 
-    package init(_ application: any WebSocketApplication, _ sweep: WebSocketSweep, limits: Limits = .init()) {
+    package init(_ application: any WebSocketApplication, _ sweep: Sweep, limits: Limits = .init()) {
         self.application = application
         self.limits = limits
         self.sweep = sweep
@@ -175,8 +175,8 @@ package final class WebSocketConnection: ChannelInboundHandler {
     // MARK: Time
 
     /// Pings when it is time, and drops a peer that isn't there.
-    func check(at now: Int) {
-        switch keepAlive.check(at: now, takesPing: context?.channel.isWritable ?? false) {
+    package func check(at now: NIODeadline) {
+        switch keepAlive.check(at: now.nanoseconds, takesPing: context?.channel.isWritable ?? false) {
         case .nothing: break
         case .ping: write(ByteBuffer(bytes: FrameEncoder.frame(.ping)))
         case .lost: drop()
