@@ -3,7 +3,7 @@ public import NIOCore
 
 /// Everything that a server is told. Defaults suit a developer's machine.
 public struct ServerConfiguration: Sendable {
-    /// Only loopback until callers can be told apart.
+    /// Others than loopback's are for servers with keys.
     public var host = "127.0.0.1"
     /// 0 picks a free one.
     public var port = 8653
@@ -15,10 +15,13 @@ public struct ServerConfiguration: Sendable {
     public var tapes: TapeSetting?
     /// Every deck that a route, an upstream or ``tapes`` refers to, with its settings: what `/tapes` shows.
     public var decks: [TapeSetting] = []
-    /// Names besides the loopback ones that `Host` may hold, without port.
+    /// Names besides the loopback ones that `Host` may hold, without port. Where this is empty and ``host`` is not
+    /// loopback's, it may hold any.
     public var allowedHosts: [String] = []
-    /// Web origins whose pages may call, as `https://app.example`.
+    /// Web origins whose pages may call, as `https://app.example`; `*` is any.
     public var allowedOrigins: [String] = []
+    /// Who may do what.
+    public var access = AccessControl()
     /// A connection without a request is closed after this. Default 75 s.
     public var keepAliveTimeout = TimeAmount.seconds(75)
     /// JSON bodies up to this are read whole, so that a route may look at the model. Default 32 MiB.

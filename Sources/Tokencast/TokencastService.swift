@@ -53,7 +53,7 @@ public final class TokencastService: Service {
         let recorders = Recorders(counters, logger, requestBody: configuration.tapes.requestBody)
         let server = try configuration.serverConfiguration { recorders.recorder(into: $0) }
         loaded.withLock { $0 = server.decks.map(\.deck) }
-        for notice in configuration.notices { logger.notice("\(notice)") }
+        for notice in configuration.notes { logger.notice("\(notice)") }
         for problem in decks.flatMap(\.problems) { logger.warning("\(problem): it is recorded anew") }
         let tees = Tees(configuration.tee) { [logger] problem in
             counters.teeFailures.add()

@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var file: ConfigurationOption
 
-    @Option(help: "The loopback address to listen on. (default: 127.0.0.1)")
+    @Option(help: "The address to listen on; without access keys one of loopback. (default: 127.0.0.1)")
     var host: String?
 
     @Option(help: "The port to listen on; 0 picks a free one. (default: 8653)")

@@ -12,6 +12,9 @@ struct TokencastCommand: AsyncParsableCommand {
             configuration.
             """,
         version: "tokencast \(tokencastVersion)",
-        subcommands: [ServeCommand.self, WatchCommand.self, TapeCommand.self, ConfigCommand.self]
+        subcommands: [
+            ServeCommand.self, WatchCommand.self, TapeCommand.self, KeyCommand.self, LinkCommand.self,
+            ConfigCommand.self,
+        ]
     )
 }

@@ -12,6 +12,8 @@ final class ResponseWriter {
     private let isHead: Bool
     private var framing = ResponseHead.Framing.none
     private var pending = ByteBuffer()
+    /// What the caller's browser is told with any answer; nil where no page of another origin asks.
+    var crossOrigin: CrossOrigin?
     private(set) var hasHead = false
     private(set) var isDone = false
     private var remaining = 0
@@ -45,6 +47,8 @@ final class ResponseWriter {
             framing = acceptsChunks ? .chunked : .close
         }
         if framing == .close { connection.isKeptAlive = false }
+        var head = head
+        if let crossOrigin { head.headers = crossOrigin.apply(to: head.headers) }
         head.write(into: &pending, framing: framing, isKeptAlive: connection.isKeptAlive)
     }
 

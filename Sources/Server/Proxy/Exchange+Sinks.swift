@@ -9,7 +9,7 @@ extension Exchange.Order {
             path: path,
             model: peek.model,
             channel: options.channel,
-            owner: owner,
+            owner: caller.principal.owner,
             upstream: upstream.name
         )
         return SinkRequest(request: request, upstream: upstream.name, dialect: dialect.name, tee: options.tee)

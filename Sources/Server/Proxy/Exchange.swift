@@ -22,8 +22,8 @@ final class Exchange {
         var bytes: [UInt8]
         var peek: RequestPeek
         var options: RequestTarget.Options
-        /// The name of the key that it came with; nil where none was needed.
-        var owner: String?
+        /// Whose request it is; its key is in neither headers nor query any more.
+        var caller = Caller(principal: .anyone)
         /// Whether it runs on its own: nobody waits for its answer.
         var isDetached = false
 
@@ -56,6 +56,7 @@ final class Exchange {
     /// The credentials that came with the request, and all that the server knows beside.
     private(set) lazy var secrets = server.seenSecrets.adding(
         Credentials.secrets(in: order.headers.lazy.map { ($0.name, $0.value) }, query: order.query)
+            + (order.caller.shown.map { [$0] } ?? [])
     )
     var isPaused = false
     /// Whether the request's body is with the source, so that it can be answered without the caller.

@@ -9,6 +9,7 @@ import Upstream
 final class ProxyResponder: Responder {
     private let head: HTTPRequestHead
     private let target: RequestTarget
+    private let caller: Caller
     private let server: ServerContext
     private let connection: HTTPConnection
     private let writer: ResponseWriter
@@ -25,6 +26,7 @@ final class ProxyResponder: Responder {
     init(
         head: HTTPRequestHead,
         target: RequestTarget,
+        caller: Caller,
         server: ServerContext,
         connection: HTTPConnection,
         writer: ResponseWriter,
@@ -32,6 +34,7 @@ final class ProxyResponder: Responder {
     ) {
         self.head = head
         self.target = target
+        self.caller = caller
         self.server = server
         self.connection = connection
         self.writer = writer
@@ -119,7 +122,8 @@ final class ProxyResponder: Responder {
             body: body,
             bytes: bytes,
             peek: peek,
-            options: target.options
+            options: target.options,
+            caller: caller
         )
         if let error = Exchange.teeRefusal(order, server) {
             writer.reply(error, status: 400, in: order.destination.errors)

@@ -7,6 +7,8 @@ import NIOHTTP1
 public struct RequestPolicy {
     var allowedHosts: [String]
     var allowedOrigins: [String]
+    /// Whether the server is there for other machines, which call it what they like; its keys are what guards it.
+    var takesAnyHost = false
 
     /// Why a request is refused.
     struct Refusal: Equatable {
@@ -26,7 +28,8 @@ public struct RequestPolicy {
                 message: "the Host '\(host)' is neither a loopback name nor in listen.allowedHosts"
             )
         }
-        if let origin = head.headers.first(name: "origin"), !isAllowed(origin: origin, host: host) {
+        let origins = head.headers["origin"]
+        if let origin = origins.first(where: { !isAllowed(origin: $0, host: host) }) {
             return Refusal(status: 403, message: "the Origin '\(origin)' is not in listen.allowedOrigins")
         }
         if isFromForeignPage(head) {
@@ -86,14 +89,39 @@ public struct RequestPolicy {
 
     private func isLocal(host: String) -> Bool {
         guard let name = Self.name(ofHost: host) else { return false }
+        if takesAnyHost, allowedHosts.isEmpty { return true }
         return Self.isLoopback(name: name) || allowedHosts.contains { $0.lowercased() == name }
     }
 
     /// Whether a page of that origin may call: one that this very address gave out, or a configured one.
     private func isAllowed(origin: String, host: String) -> Bool {
+        if isConfigured(origin: origin) { return true }
         let origin = origin.lowercased()
-        if allowedOrigins.contains(where: { $0.lowercased() == origin }) { return true }
         return ["http://", "https://"].contains { origin == $0 + host.lowercased() }
+    }
+
+    private func isConfigured(origin: String) -> Bool {
+        let origin = origin.lowercased()
+        return allowedOrigins.contains { $0 == "*" || $0.lowercased() == origin }
+    }
+
+    /// What the page is told that a request comes from; nil where it is of no configured origin.
+    func crossOrigin(of head: HTTPRequestHead) -> CrossOrigin? {
+        let origins = head.headers["origin"]
+        guard origins.count == 1, let origin = origins.first, isConfigured(origin: origin) else { return nil }
+        return CrossOrigin(origin: origin)
+    }
+
+    /// Whether a text is a page's origin as browsers write it (RFC 6454, section 6.1).
+    public static func isOrigin(_ text: String) -> Bool {
+        let scheme = text.prefix { $0 != ":" }
+        // Extensions of browsers and apps have schemes of their own.
+        guard scheme.first?.isLetter == true, scheme.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }),
+            text.dropFirst(scheme.count).hasPrefix("://")
+        else { return false }
+        let host = text.dropFirst(scheme.count + 3)
+        guard !host.contains(where: { "/?#@".contains($0) || $0.isWhitespace }) else { return false }
+        return name(ofHost: String(host)) != nil
     }
 
     /// The host without its port, in lower case; nil where it is neither.
@@ -120,5 +148,15 @@ public struct RequestPolicy {
         if name == "localhost" || name == "[::1]" || name.hasSuffix(".localhost") { return true }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
+
+extension RequestPolicy {
+    init(_ configuration: ServerConfiguration) {
+        self.init(
+            allowedHosts: configuration.allowedHosts,
+            allowedOrigins: configuration.allowedOrigins,
+            takesAnyHost: !configuration.access.isOpen && !Self.isLoopback(host: configuration.host)
+        )
     }
 }

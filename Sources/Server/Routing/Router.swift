@@ -24,14 +24,19 @@ public struct Router {
         // Whoever is refused is to understand why, so the words are those of the path's provider.
         let path = String(head.uri.prefix { $0 != "?" })
         let configuration = server.configuration
-        let policy = RequestPolicy(
-            allowedHosts: configuration.allowedHosts,
-            allowedOrigins: configuration.allowedOrigins
-        )
+        let policy = RequestPolicy(configuration)
         if let refusal = policy.refusal(of: head) {
             return refuse(writer, path, refusal.status, refusal.message)
         }
-        let target: RequestTarget
+        if let page = policy.crossOrigin(of: head) {
+            if CrossOrigin.isPreflight(head) {
+                writer.head(ResponseHead(status: 204, headers: page.preflight(head)))
+                writer.end()
+                return nil
+            }
+            writer.crossOrigin = page
+        }
+        var target: RequestTarget
         do throws(RequestTarget.Problem) {
             target = try RequestTarget(head.uri, headers: head.headers)
         } catch {
@@ -49,18 +54,41 @@ public struct Router {
         if let refusal = policy.bodyRefusal(of: head) {
             return refuse(writer, path, refusal.status, refusal.message)
         }
+        let caller: Caller
+        do throws(AccessRefusal) {
+            caller = try configuration.access.caller(head.headers, query: target.query)
+            try configuration.access.checkCall(caller.principal, channel: target.options.channel)
+        } catch {
+            writer.reply(error.error, status: error.status, headers: error.headers, in: .matching(path: target.path))
+            return nil
+        }
+        var head = head
+        configuration.access.removeKeys(of: caller, from: &head.headers, query: &target.query)
+        return proxied(head, target, caller, connection, writer, eventLoop)
+    }
+
+    /// The responder to a request that is let through, with no key of ours in it.
+    private func proxied(
+        _ head: HTTPRequestHead,
+        _ target: RequestTarget,
+        _ caller: Caller,
+        _ connection: HTTPConnection,
+        _ writer: ResponseWriter,
+        _ eventLoop: any EventLoop
+    ) -> any Responder {
         let server = server
         let proxy = {
             ProxyResponder(
                 head: head,
                 target: target,
+                caller: caller,
                 server: server,
                 connection: connection,
                 writer: writer,
                 eventLoop: eventLoop
             )
         }
-        guard let models = ModelsRequest(head, target, configuration) else { return proxy() }
+        guard let models = ModelsRequest(head, target, server.configuration) else { return proxy() }
         return ModelsResponder(models, server, writer, eventLoop, otherwise: proxy)
     }
 
@@ -95,13 +123,32 @@ public struct Router {
         } catch {
             return refuse(writer, target.path, 400, error.message)
         }
+        let access = server.configuration.access
+        let caller: Caller
+        do throws(AccessRefusal) {
+            let question = AccessQuestion(
+                endpoint: endpoint,
+                variables: variables,
+                query: query,
+                origin: variables["id"].flatMap { StreamID($0) }.flatMap { server.hub.record(of: $0)?.origin }
+            )
+            caller = try access.caller(head.headers, for: question)
+        } catch {
+            writer.reply(error.error, status: error.status, headers: error.headers, in: .matching(path: target.path))
+            return nil
+        }
+        // What of the request goes on, as a stream without its caller, has no key of ours in it either.
+        var head = head
+        var noQuery: String?
+        access.removeKeys(of: caller, from: &head.headers, query: &noQuery)
+        if let shown = caller.shown, endpoint.access == .call { _ = server.seenSecrets.adding([shown]) }
         let request = APIRequest(
             endpoint: endpoint,
             variables: variables,
             query: query,
             target: target,
             head: head,
-            principal: .anyone,
+            principal: caller.principal,
             server: server,
             connection: connection,
             writer: writer,

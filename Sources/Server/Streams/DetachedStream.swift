@@ -16,6 +16,10 @@ enum DetachedStream {
         on eventLoop: any EventLoop
     ) throws(APIRefusal) -> StreamRecord {
         guard !server.isDraining else { throw .draining }
+        var request = request
+        // The key that asks isn't among the headers any more, but another may have been written among those to send.
+        let caller = Caller(principal: principal)
+        server.configuration.access.removeKeys(of: caller, from: &request.headers, query: &request.target.query)
         let target = request.target
         guard principal.mayCall(channel: target.options.channel) else {
             throw .forbidden("this key may not send requests, or not to this channel")
@@ -35,7 +39,7 @@ enum DetachedStream {
             peek: peek,
             options: target.options
         )
-        order.owner = principal.owner
+        order.caller = caller
         order.isDetached = true
         if let error = Exchange.teeRefusal(order, server) { throw APIRefusal(error, 400) }
         let exchange = Exchange(order, server: server, caller: nil, eventLoop: eventLoop)

@@ -3,7 +3,7 @@ import Upstream
 
 /// Tells credentials from what people write in their place, wherever providers look for them.
 enum Credentials {
-    /// The headers in which providers look for a key, in lower case.
+    /// The headers in which providers look for a key, in lower case, and in the order in which ours is looked for.
     static let headers = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
     /// What people write where an SDK insists on a key.
     private static let placeholders: Set<String> = [

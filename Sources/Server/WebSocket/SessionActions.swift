@@ -11,10 +11,16 @@ struct SessionActions {
     func refusal(of target: SessionTarget) -> SessionError? {
         switch target {
         case .channel(let name):
+            guard principal.maySubscribe(channel: name) else {
+                return SessionError(.forbidden, "this key or link may not subscribe to the channel '\(name)'")
+            }
             guard server.hub.channel(named: name) == nil else { return nil }
             return SessionError(.unknownChannel, "there is no channel '\(name)', and it can't be made")
         case .stream(let id):
-            guard server.hub.stream(id) == nil else { return nil }
+            if let record = server.hub.record(of: id) {
+                guard !principal.maySubscribe(to: id, record.origin) else { return nil }
+                return SessionError(.forbidden, "this key or link may not read the stream '\(id)'")
+            }
             return SessionError(.unknownStream, "there is no stream '\(id)', or it ended too long ago")
         }
     }

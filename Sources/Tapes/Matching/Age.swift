@@ -6,7 +6,7 @@ package enum Age {
     ]
 
     /// Its seconds; nil where the text is none. A number has 9 digits at most.
-    static func seconds(_ text: String) -> Int64? {
+    package static func seconds(_ text: String) -> Int64? {
         let digits = text.utf8.dropLast()
         guard let unit = units.first(where: { $0.letter == text.utf8.last }), !digits.isEmpty, digits.count <= 9,
             digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })

@@ -14,11 +14,13 @@ extension Configuration {
         recorder: ((String) -> CassetteRecorder)? = nil
     ) throws(ConfigurationError) -> ServerConfiguration {
         var server = ServerConfiguration()
-        guard RequestPolicy.isLoopback(host: host) else {
+        server.access = try access.control()
+        guard RequestPolicy.isLoopback(host: host) || !access.keys.isEmpty else {
             throw ConfigurationError(
-                "listen.host '\(host)' is not a loopback address: others are refused until access control is there"
+                "listen.host '\(host)' is not a loopback address: others need access.keys, or anybody could do anything"
             )
         }
+        if let problem = originProblem { throw ConfigurationError("listen.allowedOrigins: \(problem)") }
         for tee in tee {
             if let problem = tee.problem { throw ConfigurationError("tee: \(problem.message)") }
         }
@@ -98,6 +100,15 @@ extension Configuration {
 }
 
 extension Configuration {
+    /// What is wrong with the origins; nil where nothing is.
+    var originProblem: String? {
+        for origin in allowedOrigins where !RequestPolicy.isOrigin(origin) {
+            if origin != "*" { return "'\(origin)' is no origin: SCHEME://HOST, with a port at most" }
+            if access.keys.isEmpty { return "'*' lets every page in, and needs access.keys" }
+        }
+        return nil
+    }
+
     private static func dialect(_ word: String?, of place: String) throws(ConfigurationError) -> UpstreamDialect? {
         guard let word else { return nil }
         guard let dialect = UpstreamDialect(word) else {

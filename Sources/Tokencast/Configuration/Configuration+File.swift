@@ -40,9 +40,10 @@ extension Configuration {
         self.init()
         let root = try ConfigurationReader(value, path: "", file: file)
         try root.allow([
-            "$schema", "listen", "upstreams", "routes", "tapes", "tee", "limits", "retention", "logLevel",
+            "$schema", "listen", "access", "upstreams", "routes", "tapes", "tee", "limits", "retention", "logLevel",
             "drainSeconds",
         ])
+        try readAccess(root, environment)
         try readListen(root)
         for (name, line, reader) in try root.object("upstreams")?.entries() ?? [] {
             try Self.check(name: name, file: file, line: line)
@@ -69,7 +70,10 @@ extension Configuration {
         if let host = try listen.string("host") { self.host = host }
         if let port = try listen.integer("port", in: 0...65535) { self.port = port }
         if let hosts = try listen.strings("allowedHosts") { allowedHosts = hosts }
-        if let origins = try listen.strings("allowedOrigins") { allowedOrigins = origins }
+        if let origins = try listen.strings("allowedOrigins") {
+            allowedOrigins = origins
+            if let problem = originProblem { throw listen.problem("allowedOrigins", problem) }
+        }
     }
 
     private func route(_ reader: ConfigurationReader, _ directory: String) throws(ConfigurationError) -> Route {

@@ -6,6 +6,15 @@ extension Configuration {
         _ = try serverConfiguration()
     }
 
+    /// What was read but isn't done, and why; what an operator should know.
+    public var notes: [String] { notices + accessNotices }
+
+    /// Where a program on this machine reaches the server.
+    public var localURL: String {
+        let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][self.host] ?? self.host
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
     /// What would be served, for a person to read.
     public var summary: String {
         var lines = ["listen    http://\(host):\(port)"]
@@ -26,7 +35,12 @@ extension Configuration {
         if tapes.cassette != nil, tapes.policy.modes.contains(where: { $0 != .off }) {
             lines.append("tapes     \(tapes.summary)")
         }
-        lines += notices.map { "note      \($0)" }
+        for key in access.keys {
+            let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: ", ")
+            let channels = key.channels == ["*"] ? "" : "  (channels \(key.channels.joined(separator: ", ")))"
+            lines.append("key       \(key.name): \(scopes)\(channels)")
+        }
+        lines += notes.map { "note      \($0)" }
         for tee in tee { lines.append("tee       \(tee.summary)") }
         return lines.joined(separator: "\n")
     }

@@ -81,7 +81,7 @@ extension ConfigurationReader {
     }
 
     /// Reads `{"env": …}`: the first of its variables that is set and not empty, or the first of all, with no value.
-    fileprivate func variable(
+    func variable(
         in environment: [String: String],
         of what: String
     ) throws(ConfigurationError) -> (name: String, value: String?) {

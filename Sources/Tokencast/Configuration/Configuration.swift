@@ -10,14 +10,17 @@ public import Tapes
 /// try await TokencastService(configuration).run()
 /// ```
 public struct Configuration: Sendable, Hashable {
-    /// The address to listen on. Only loopback, until callers can be told apart.
+    /// The address to listen on. One that isn't loopback's needs keys (``access``).
     public var host = "127.0.0.1"
     /// 0 picks a free one. 8653 spells TOKE on a telephone.
     public var port = 8653
-    /// Names besides loopback's that a `Host` header may hold.
+    /// Names besides loopback's that a `Host` header may hold. Default none; where ``host`` is not
+    /// loopback's and this is empty, any.
     public var allowedHosts: [String] = []
-    /// Origins of web pages that may call, as `https://app.example`.
+    /// Origins of web pages that may call, as `https://app.example`; `*` for any needs keys (``access``).
     public var allowedOrigins: [String] = []
+    /// Who may do what. Default: everybody who reaches the address, everything.
+    public var access = Access()
     public var upstreams: [Upstream] = []
     /// The first that matches a request decides.
     public var routes: [Route] = []
