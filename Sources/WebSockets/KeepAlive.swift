@@ -45,13 +45,15 @@ public struct KeepAlive: Sendable {
         if closing == nil { closing = now }
     }
 
-    /// - Parameter takesPing: whether a ping would leave now. Behind what a slow reader hasn't taken it would come late
-    ///   and prove nothing; how long such a reader may take is for whoever writes to it to say.
-    public mutating func check(at now: Int, takesPing: Bool) -> Action {
+    /// - Parameter takesPing: whether a ping would reach the peer soon; asked only where it matters. Behind what a slow
+    ///   reader hasn't taken it would come late and prove nothing; how long such a reader may take is for whoever writes
+    ///   to it to say.
+    public mutating func check(at now: Int, takesPing: () -> Bool) -> Action {
         if let closing { return now - closing >= times.close ? .lost : .nothing }
-        guard takesPing else {
+        guard pinged != nil || now >= nextPing else { return .nothing }
+        guard takesPing() else {
             // The wait begins anew once it reads again.
-            pinged = pinged.map { _ in now }
+            if pinged != nil { pinged = now }
             return .nothing
         }
         if let pinged, now - pinged >= times.answer { return .lost }

@@ -2,6 +2,8 @@ import Dialects
 import TestSupport
 import Testing
 
+@testable import Tokencast
+
 /// Several channels and streams on one socket, and commands.
 @Suite struct WebSocketCommandTests {
     /// The messages that have come.
@@ -228,6 +230,65 @@ import Testing
             }
             try await other.send(#"{"type":"ping","ref":1}"#)
             _ = try await Self.answer(other, to: "1")
+        }
+    }
+
+    @Test("A stream begun on a socket can be read and stopped there, and shows up elsewhere")
+    func creating() async throws {
+        let upstream = try Script.endless()
+        try await withServer(eventLoops: 2, to: upstream) { server async throws in
+            let socket = try await WebSocketClient(port: server.port, "/streams")
+            let order = #""path":"\#(Chat.path)","body":\#(Chat.body("demo")),"channel":"red""#
+            try await socket.send(#"{"type":"create","ref":1,\#(order)}"#)
+            let created = try await Self.answer(socket, to: "1")
+            #expect(created["type"]?.string == "created")
+            #expect(created["data"]?["channel"]?.string == "red")
+            let id = try #require(created["stream"]?.string)
+            try await socket.send(#"{"type":"subscribe","ref":2,"channels":["red"],"streams":["\#(id)"]}"#)
+            try await socket.frames(until: "words by both ways") { frames in
+                Self.messages(frames).filter { $0["type"]?.string == "delta" }.count > 10
+            }
+            try await socket.send(#"{"type":"cancel","ref":3,"stream":"\#(id)"}"#)
+            #expect(
+                try await Self.answer(socket, to: "3").jsonText == #"{"type":"cancelled","ref":3,"stream":"\#(id)"}"#
+            )
+            let frames = try await socket.frames(until: "the ends") { frames in
+                Self.messages(frames).filter { $0["type"]?.string == "end" }.count == 2
+            }
+            let ends = Self.messages(frames).filter { $0["type"]?.string == "end" }
+            #expect(ends.allSatisfy { $0["data"]?["state"]?.string == "cancelled" })
+            // It is over, and stays so.
+            try await socket.send(#"{"type":"cancel","ref":4,"stream":"\#(id)"}"#)
+            #expect(try await Self.answer(socket, to: "4")["type"]?.string == "cancelled")
+        }
+    }
+
+    @Test(
+        "Errors that only the server knows of",
+        arguments: [
+            (#"{"type":"create","ref":1,"path":"/nowhere/else","body":{}}"#, "no_route"),
+            (#"{"type":"create","ref":1,"path":"/streams","body":{}}"#, "bad_command"),
+            (#"{"type":"create","ref":1}"#, "bad_command"),
+            (#"{"type":"cancel","ref":1,"stream":"01k85d3l8pc83q32jubagdvsh1klabs5mfra"}"#, "unknown_stream"),
+            (#"{"type":"subscribe","ref":1,"streams":["01k85d3l8pc83q32jubagdvsh1klabs5mfra"]}"#, "unknown_stream"),
+            (#"{"type":"subscribe","ref":1,"channels":["a","b","c"]}"#, "too_many"),
+        ]
+    )
+    func serverErrors(message: String, code: String) async throws {
+        let upstream = try Script.chat(["a"])
+        let configuration = Configuration.test(upstream) {
+            $0.routes = [.init(path: "/v1/*", upstream: "test")]
+            $0.limits.subscribers = 2
+        }
+        try await withServer(configuration) { server async throws in
+            let socket = try await WebSocketClient(port: server.port, "/streams")
+            try await socket.send(message)
+            #expect(try await Self.answer(socket, to: "1")["code"]?.string == code)
+            // Nothing of it was kept.
+            try await socket.send(#"{"type":"subscribe","ref":2,"channels":["a","b"]}"#)
+            #expect(try await Self.answer(socket, to: "2")["type"]?.string == "subscribed")
+            let late = try await WebSocketClient(port: server.port, "/channels/a")
+            #expect(try await late.closed().map(\.closeCode) == [1013])
         }
     }
 

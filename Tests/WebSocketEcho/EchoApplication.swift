@@ -13,6 +13,8 @@ final class EchoApplication: WebSocketApplication {
 
     func writable() {}
 
+    func stalled() { connection?.close(.goingAway) }
+
     func draining() { connection?.close(.goingAway) }
 
     func closed() {}

@@ -13,7 +13,7 @@ limits.unsent = 128 << 20
 
 let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0
 let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-let sweep = Sweep(group.next(), every: .seconds(1))
+let sweep = Sweep(group.next(), every: .milliseconds(100))
 let bootstrap = ServerBootstrap(group: group)
     .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
     .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

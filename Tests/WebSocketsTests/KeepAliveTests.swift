@@ -15,7 +15,7 @@ import Testing
         var found: [Int: KeepAlive.Action] = [:]
         for second in 1...end {
             each(&keepAlive, second)
-            let action = keepAlive.check(at: second, takesPing: takesPing(second))
+            let action = keepAlive.check(at: second, takesPing: { takesPing(second) })
             if action != .nothing { found[second] = action }
             if action == .lost { break }
         }

@@ -54,10 +54,11 @@ enum Subscriber {
         let (server, eventLoop) = (request.server, request.eventLoop)
         do throws(WebSocketHandshake.Refusal) {
             let handshake = try WebSocketHandshake(request.head)
-            let actions = SessionActions(server: server, principal: request.principal)
+            let actions = SessionActions(server: server, principal: request.principal, headers: request.head.headers)
+            let limits = WebSocketConnection.Limits(stall: server.configuration.stallTimeout)
             return WebSocketUpgrade(handshake, request.connection) {
                 let session = SessionConnection(server, actions, eventLoop, initial: initial)
-                return WebSocketConnection(session, server.pings[eventLoop])
+                return WebSocketConnection(session, server.pings[eventLoop], limits: limits)
             }
         } catch {
             let headers = error.status == 426 ? [HeaderField("sec-websocket-version", "13")] : []

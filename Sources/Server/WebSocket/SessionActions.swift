@@ -1,11 +1,15 @@
 import Broadcast
 import Dialects
 import NIOCore
+import NIOHTTP1
 
 /// What a socket's commands do to the node, and whether its reader may: the same as the HTTP routes do.
 struct SessionActions {
     let server: ServerContext
     let principal: Principal
+
+    /// The headers that the socket was opened with: their credentials go along with what is created.
+    let headers: HTTPHeaders
 
     /// Why something can't be subscribed to; nil where it can.
     func refusal(of target: SessionTarget) -> SessionError? {
@@ -17,11 +21,14 @@ struct SessionActions {
             guard server.hub.channel(named: name) == nil else { return nil }
             return SessionError(.unknownChannel, "there is no channel '\(name)', and it can't be made")
         case .stream(let id):
-            if let record = server.hub.record(of: id) {
-                guard !principal.maySubscribe(to: id, record.origin) else { return nil }
-                return SessionError(.forbidden, "this key or link may not read the stream '\(id)'")
+            guard let record = server.hub.record(of: id) else {
+                return SessionError(APIRefusal.noStream(id.description), otherwise: .unknownStream)
             }
-            return SessionError(.unknownStream, "there is no stream '\(id)', or it ended too long ago")
+            guard !principal.maySubscribe(to: id, record.origin) else { return nil }
+            return SessionError(
+                .forbidden,
+                "this key or link may not read the stream '\(id)'"
+            )
         }
     }
 
@@ -35,7 +42,7 @@ struct SessionActions {
         }
     }
 
-    /// Does what takes a while.
+    /// Does what isn't done on the spot, as a rule.
     ///
     /// - Parameter done: called once with the answer, on `eventLoop`.
     func run(
@@ -44,9 +51,81 @@ struct SessionActions {
         on eventLoop: any EventLoop,
         _ done: @escaping (SessionAnswer) -> Void
     ) {
-        switch operation {
-        case .publish, .create, .cancel:
-            done(.error(SessionError(.forbidden, "this isn't there yet"), ref: ref))
+        do throws(SessionError) {
+            switch operation {
+            case .publish(let channel, let event, let data):
+                try publish(data, event, channel, ref, eventLoop, done)
+            case .create(let order): done(try create(order, ref, eventLoop))
+            case .cancel(let id): try cancel(id, ref, eventLoop, done)
+            }
+        } catch {
+            done(.error(error, ref: ref))
         }
+    }
+
+    private func publish(
+        _ data: JSONValue,
+        _ event: String?,
+        _ channel: String,
+        _ ref: JSONValue?,
+        _ eventLoop: any EventLoop,
+        _ done: @escaping (SessionAnswer) -> Void
+    ) throws(SessionError) {
+        throw SessionError(.forbidden, "nothing can be published yet")
+    }
+
+    private func create(
+        _ order: JSONValue,
+        _ ref: JSONValue?,
+        _ eventLoop: any EventLoop
+    ) throws(SessionError) -> SessionAnswer {
+        do throws(APIRefusal) {
+            let request = try DetachedRequest(order, caller: headers)
+            let record = try DetachedStream.create(request, principal, server, on: eventLoop)
+            var answer = SessionAnswer("created", ref: ref)
+            answer.add("stream", record.id.description)
+            var summary: [UInt8] = []
+            record.appendSummary(to: &summary)
+            answer.add("data", json: summary)
+            return answer
+        } catch {
+            throw SessionError(error, otherwise: error.status == 404 ? .noRoute : .badCommand)
+        }
+    }
+
+    private func cancel(
+        _ id: StreamID,
+        _ ref: JSONValue?,
+        _ eventLoop: any EventLoop,
+        _ done: @escaping (SessionAnswer) -> Void
+    ) throws(SessionError) {
+        do throws(APIRefusal) {
+            let stopped = try StreamCancellation.cancel(id.description, principal, server.hub)
+            let bound = NIOLoopBound(done, eventLoop: eventLoop)
+            stopped.hop(to: eventLoop).whenComplete { _ in
+                var answer = SessionAnswer("cancelled", ref: ref)
+                answer.add("stream", id.description)
+                bound.value(answer)
+            }
+        } catch {
+            throw SessionError(error, otherwise: .unknownStream)
+        }
+    }
+}
+
+extension SessionError {
+    /// What HTTP routes answer, in the words of sockets.
+    ///
+    /// - Parameter otherwise: the code of what has no word of its own.
+    init(_ refusal: APIRefusal, otherwise: Code) {
+        let code: Code =
+            switch refusal.status {
+            case 401, 403: .forbidden
+            case 413: .tooBig
+            case 429: .rateLimited
+            case 503: refusal.code == APIRefusal.draining.code ? .goingAway : .tooMany
+            default: otherwise
+            }
+        self.init(code, refusal.message)
     }
 }

@@ -93,7 +93,8 @@ struct SessionCommand {
             let channel = try fields.channel(fields.string("channel"))
             return .publish(channel: channel, event: try fields.optionalString("event"), data: try fields.value("data"))
         case .create:
-            return .create(message)
+            let members = (message.members ?? []).filter { $0.name != "type" && $0.name != "ref" }
+            return .create(JSONValue(.object(members)))
         case .cancel:
             try fields.check(known: ["stream"])
             return .cancel(try fields.stream(fields.string("stream")))

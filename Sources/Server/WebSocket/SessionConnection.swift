@@ -16,6 +16,8 @@ final class SessionConnection: WebSocketApplication {
     /// Which of them is served first when the socket takes more, so that none has it for itself.
     private var turn = 0
     private var isDraining = false
+    /// Places among the node's subscribers that the command at hand has taken, and not filled yet.
+    private var reserved = 0
     private weak var connection: WebSocketConnection?
 
     /// - Parameter initial: the subscription that the URL asks for; nil for none.
@@ -29,7 +31,9 @@ final class SessionConnection: WebSocketApplication {
         self.actions = actions
         self.eventLoop = eventLoop
         self.initial = initial
-        session = WebSocketSession(initial: initial?.target)
+        var limits = WebSocketSession.Limits()
+        limits.subscriptions = server.configuration.limits.socketSubscriptions
+        session = WebSocketSession(initial: initial?.target, limits: limits)
     }
 
     // MARK: Readers
@@ -54,8 +58,13 @@ final class SessionConnection: WebSocketApplication {
     private func remove(_ reader: SessionReader) -> Bool {
         guard let index = readers.firstIndex(where: { $0 === reader }) else { return false }
         readers.remove(at: index)
-        server.counters.webSocketSubscribers.subtract()
+        leave()
         return true
+    }
+
+    private func leave() {
+        server.counters.webSocketSubscribers.subtract()
+        server.subscribers.leave()
     }
 
     // MARK: What is to be done
@@ -88,7 +97,18 @@ final class SessionConnection: WebSocketApplication {
             // It was there a moment ago.
             return run(session.ended(target, .incomplete))
         }
+        reserved -= 1
         add(target, Subscription(source, terms, server.hub, eventLoop))
+    }
+
+    /// Takes a place among the node's subscribers for something that is to be read, if there is one.
+    private func reserve(_ target: SessionTarget) -> SessionError? {
+        if let refusal = actions.refusal(of: target) { return refusal }
+        guard server.subscribers.enter() else {
+            return SessionError(.tooMany, APIRefusal.tooManySubscribers.message)
+        }
+        reserved += 1
+        return nil
     }
 
     // MARK: WebSocketApplication
@@ -97,11 +117,19 @@ final class SessionConnection: WebSocketApplication {
         self.connection = connection
         guard let (target, subscription) = initial else { return }
         initial = nil
+        guard server.subscribers.enter() else {
+            return connection.close(.tryAgainLater, APIRefusal.tooManySubscribers.message)
+        }
         add(target, subscription)
     }
 
     func received(text: [UInt8]) {
-        run(session.receive(text) { actions.refusal(of: $0) })
+        run(session.receive(text) { reserve($0) })
+        // What was refused as a whole has none of it.
+        while reserved > 0 {
+            reserved -= 1
+            server.subscribers.leave()
+        }
     }
 
     func received(binary: [UInt8]) { connection?.close(.unsupportedData, "messages are JSON texts") }
@@ -115,27 +143,37 @@ final class SessionConnection: WebSocketApplication {
         }
     }
 
+    func stalled() {
+        server.counters.stalledSubscribers.add()
+        connection?.close(.slow, "nothing was read for too long")
+    }
+
     /// Who reads is let go when what it reads ends; nobody else has to be waited for. They leave spread over the time
     /// that there is, so that they don't all return at once.
     func draining() {
         guard !readers.contains(where: \.isReading) else { return }
-        guard !isDraining else { return leave() }
+        guard !isDraining else { return goAway() }
         isDraining = true
-        let window = server.configuration.drainTimeout.nanoseconds
+        let window = min(server.configuration.drainTimeout, DrainWindow.longest).nanoseconds
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: .nanoseconds(.random(in: 0...max(window, 0)))) {
-            if !bound.value.readers.contains(where: \.isReading) { bound.value.leave() }
+            if !bound.value.readers.contains(where: \.isReading) { bound.value.goAway() }
         }
     }
 
-    private func leave() { connection?.close(.serviceRestart) }
+    private func goAway() { connection?.close(.serviceRestart) }
 
     func closed() {
         let left = readers
         readers = []
         for reader in left {
-            server.counters.webSocketSubscribers.subtract()
+            leave()
             reader.cancel()
         }
     }
+}
+
+extension CloseCode {
+    /// The reader took nothing for too long (a code of our own).
+    static let slow = CloseCode(rawValue: 4108)
 }

@@ -7,6 +7,8 @@ package protocol WebSocketApplication: AnyObject {
     func received(binary: [UInt8])
     /// The socket takes more after it didn't.
     func writable()
+    /// The peer has taken nothing for too long while there was something for it.
+    func stalled()
     /// The server is about to stop.
     func draining()
     /// The connection is gone or about to be: nothing that is sent from now on arrives.

@@ -15,9 +15,11 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
         /// Bytes of answers that may wait while the socket takes none: who asks on without reading is cut off. Default
         /// 12 KiB, which is within 64 KiB together with what waits already when a socket is found full.
         package var unsent = 12 << 10
+        /// How long a peer may take nothing while there is something for it. Default 30 s.
+        package var stall: TimeAmount
         package var times = KeepAlive.Times()
 
-        package init() {}
+        package init(stall: TimeAmount = .seconds(30)) { self.stall = stall }
     }
 
     private enum Phase {
@@ -36,13 +38,16 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     private var context: ChannelHandlerContext?
     private var phase = Phase.open
     private var unsent = 0
-    /// Its index in the sweep's list.
+    private var progress: SocketProgress
+    /// All bytes that were ever sent.
+    private var written = 0
     package var place = 0
 
     package init(_ application: any WebSocketApplication, _ sweep: Sweep, limits: Limits = .init()) {
         self.application = application
         self.limits = limits
         self.sweep = sweep
+        progress = SocketProgress(patience: limits.stall)
         decoder = MessageDecoder(maximumMessage: limits.message)
         keepAlive = KeepAlive(limits.times, at: NIODeadline.now().nanoseconds)
     }
@@ -58,6 +63,7 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     /// Sends whole frames, which other connections may share.
     package func write(_ frames: ByteBuffer) {
         guard phase == .open else { return }
+        written += frames.readableBytes
         context?.writeAndFlush(wrapOutboundOut(frames), promise: nil)
     }
 
@@ -174,14 +180,25 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
 
     // MARK: Time
 
-    /// Pings when it is time, and drops a peer that isn't there.
+    /// Pings when it is time, and gives up a peer that isn't there, or takes nothing.
     package func check(at now: NIODeadline) {
-        switch keepAlive.check(at: now.nanoseconds, takesPing: context?.channel.isWritable ?? false) {
+        let unacknowledged = { [context] in context?.channel.unacknowledgedBytes ?? 0 }
+        if phase == .open, context?.channel.isWritable == false {
+            let isStalled = progress.isStalled(written: written, unacknowledged: unacknowledged(), at: now)
+            if isStalled { application.stalled() }
+        }
+        switch keepAlive.check(
+            at: now.nanoseconds,
+            takesPing: { isWritable && unacknowledged() < Self.soon }
+        ) {
         case .nothing: break
         case .ping: write(ByteBuffer(bytes: FrameEncoder.frame(.ping)))
         case .lost: drop()
         }
     }
+
+    /// Behind no more than so many bytes a ping reaches the peer soon.
+    private static let soon = 16 << 10
 }
 
 extension NIODeadline {
