@@ -20,6 +20,7 @@ public final class Counters: Sendable {
     /// Subscribers connected now, by transport.
     public let sseSubscribers = Counter()
     public let webSocketSubscribers = Counter()
+    public let longPollSubscribers = Counter()
     /// Subscribers that were cut off because their sockets took nothing.
     public let stalledSubscribers = Counter()
     /// Deltas parsed.

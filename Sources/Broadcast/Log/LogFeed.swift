@@ -127,6 +127,7 @@ final class LogFeed: @unchecked Sendable {
         group.add(reader)
         welcome(reader, group.renderer)
         catchUp(reader)
+        reader.connection?.joined()
     }
 
     private func group(of reader: LogReader) -> Group? {

@@ -6,8 +6,14 @@ public protocol ReaderConnection: AnyObject {
     var isWritable: Bool { get }
     /// Writes and flushes; the buffer is shared with other readers.
     func write(_ bytes: ByteBuffer)
+    /// The reader has been given what was there when it came, as far as the socket took it.
+    func joined()
     /// Nothing more will be written, and why.
     func ended(_ reason: ReaderEnd)
+}
+
+extension ReaderConnection {
+    public func joined() {}
 }
 
 /// Why a reader's subscription is over.
@@ -35,11 +41,18 @@ public final class LogReader: @unchecked Sendable {
     weak var feed: LogFeed?
     /// The log that counts this reader, until it leaves.
     private var log: EventLog?
+    private var epoch: StreamID?
 
     public init(format: ViewFormat, position: ReadPosition, connection: any ReaderConnection) {
         self.format = format
         self.position = position
         self.connection = connection
+    }
+
+    /// The id of the last event that it was given; nil until it has joined its log.
+    public var token: ResumeToken? {
+        guard let epoch, cursor > 0 else { return nil }
+        return ResumeToken(epoch: epoch, sequence: cursor - 1)
     }
 
     /// The number of the newest event of the log that it reads.
@@ -64,6 +77,7 @@ public final class LogReader: @unchecked Sendable {
 
     func join(_ log: EventLog) {
         self.log = log
+        epoch = log.epoch
         log.readerCame()
     }
 

@@ -17,6 +17,9 @@ struct EventOutput {
         self.epoch = epoch
     }
 
+    /// Whether each event is a JSON object of its own.
+    private var isMessage: Bool { transport == .webSocket || transport == .json }
+
     var size: Int { bytes.count }
 
     /// One event whose data is JSON, which has no line breaks.
@@ -29,7 +32,7 @@ struct EventOutput {
         _ data: (inout [UInt8]) -> Void
     ) {
         count += 1
-        if transport == .webSocket {
+        if isMessage {
             webSocketEvent(name, sequence: sequence, stream: stream, data)
             return
         }
@@ -49,7 +52,7 @@ struct EventOutput {
         stream: StreamID,
         text: String
     ) {
-        if transport == .webSocket {
+        if isMessage {
             event(name, sequence: sequence, stream: stream) { $0.appendJSON(string: text) }
             return
         }
@@ -59,7 +62,7 @@ struct EventOutput {
 
     /// Data of the default event name that is JSON already.
     mutating func message(_ name: StaticString, sequence: Int, stream: StreamID, json: (inout [UInt8]) -> Void) {
-        if transport == .webSocket {
+        if isMessage {
             event(name, sequence: sequence, stream: stream, json)
             return
         }
@@ -73,7 +76,7 @@ struct EventOutput {
 
     /// An upstream's frame as it came.
     mutating func frame(name: RawSpan, data: RawSpan, sequence: Int, stream: StreamID) {
-        guard transport != .webSocket else {
+        guard !isMessage else {
             // A text frame must be UTF-8 (RFC 6455, section 5.6); an upstream's bytes may not be.
             let name = name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
             let data = data.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
@@ -93,7 +96,7 @@ struct EventOutput {
 
     /// Sets the resume point without firing an event: an id, and no data.
     mutating func prime(sequence: Int) {
-        guard transport != .webSocket else { return }
+        guard !isMessage else { return }
         // Spread, so that a thousand readers cut off together don't return together.
         bytes.append(verbatim: "retry: ")
         bytes.appendJSON(integer: Int.random(in: 1000...3000))
@@ -132,7 +135,11 @@ struct EventOutput {
         payload.append(verbatim: "\",\"data\":")
         data(&payload)
         payload.append(UInt8(ascii: "}"))
-        FrameEncoder.appendHeader(.text, length: payload.count, to: &bytes)
+        if transport == .webSocket {
+            FrameEncoder.appendHeader(.text, length: payload.count, to: &bytes)
+        } else if !bytes.isEmpty {
+            bytes.append(UInt8(ascii: ","))
+        }
         bytes.append(contentsOf: payload)
     }
 
@@ -147,5 +154,5 @@ struct EventOutput {
     }
 
     /// Whether events of several streams meet in this log, so that each must name its own.
-    func isForeign(_ stream: StreamID) -> Bool { stream != epoch && transport != .webSocket }
+    func isForeign(_ stream: StreamID) -> Bool { stream != epoch && !isMessage }
 }

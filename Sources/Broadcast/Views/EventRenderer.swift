@@ -52,6 +52,7 @@ struct EventRenderer: Sendable {
         case .plainEventStream: ByteBuffer(string: ": ping\n")
         // The connection pings by itself, and looks for the answer.
         case .webSocket: nil
+        case .json: nil
         }
     }
 

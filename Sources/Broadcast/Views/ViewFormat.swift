@@ -24,6 +24,8 @@ public struct ViewFormat: Sendable, Hashable {
         case plainEventStream
         /// A text frame per event (RFC 6455).
         case webSocket
+        /// Elements of a JSON array, with commas between them: what a WebSocket has in frames.
+        case json
     }
 
     public var view: View

@@ -15,6 +15,7 @@ struct MetricsText {
         family("tokencast_subscribers", "gauge", "Subscribers connected now, by transport.")
         sample(#"tokencast_subscribers{transport="sse"}"#, counters.sseSubscribers.current)
         sample(#"tokencast_subscribers{transport="websocket"}"#, counters.webSocketSubscribers.current)
+        sample(#"tokencast_subscribers{transport="long-poll"}"#, counters.longPollSubscribers.current)
         single(
             "tokencast_stalled_subscribers_total",
             "counter",

@@ -11,8 +11,13 @@ enum Subscriber {
         let eventLoop = context.eventLoop
         do throws(SubscriptionRequest.Refusal) {
             let terms = try request.terms()
-            let source = try source(of: request, terms, server)
             let wantsSocket = WebSocketHandshake.isWanted(by: request.head)
+            let isLongPoll = !wantsSocket && context.query["live"] == "long-poll"
+            guard isLongPoll || !context.query.isGiven("timeout") else {
+                throw .init(status: 400, message: "timeout is for live=long-poll")
+            }
+            let source = try source(of: request, terms, server)
+            if isLongPoll { return longPoll(source, terms, context) }
             if !wantsSocket, case .log(let log) = source, case .after(let token) = terms.position,
                 token.epoch == log.epoch, log.isOver(after: token.sequence, in: terms.view)
             {
@@ -65,6 +70,44 @@ enum Subscriber {
             request.refuse(error.status, error.message, headers: headers)
             return nil
         }
+    }
+
+    private static func longPoll(
+        _ source: Source,
+        _ terms: SubscriptionRequest.Terms,
+        _ context: APIRequest
+    ) -> (any Responder)? {
+        let server = context.server
+        guard context.head.method == .GET else {
+            context.reply([])
+            return nil
+        }
+        guard server.subscribers.enter() else {
+            context.refuse(APIRefusal.tooManySubscribers)
+            return nil
+        }
+        var source = source
+        var since: String?
+        var isStream = true
+        if case .after(let token) = terms.position { since = token.description }
+        if case .currentGeneration(let channel) = source {
+            isStream = false
+            // Between two requests the channel may have gone on to another stream: the rest of the one is given first.
+            if case .after(let token) = terms.position, let record = server.hub.record(of: token.epoch),
+                record.request.channel == channel.name || channel.name == Hub.allChannel,
+                !record.log.isOver(after: token.sequence, in: terms.view)
+            {
+                source = .log(record.log)
+            }
+        }
+        let seconds = context.query.seconds("timeout") ?? 30
+        return LongPoll(
+            context,
+            Subscription(source, terms, server.hub, context.eventLoop),
+            timeout: .nanoseconds(Int64(seconds * 1e9)),
+            since: since,
+            endsWithLog: isStream
+        )
     }
 
     /// Where the events come from.

@@ -38,6 +38,9 @@ final class Subscription {
     /// Whether the log is found; a reader may have to wait for a channel's next generation.
     var isReading: Bool { reader != nil }
 
+    /// The id of the last event that was given; nil until the log is found and has been joined.
+    var token: ResumeToken? { reader?.token }
+
     /// Has the log written to `connection`, from where the terms say on.
     func begin(_ transport: ViewFormat.Transport, for connection: any ReaderConnection) {
         let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)

@@ -1,0 +1,131 @@
+import Broadcast
+import Dialects
+import NIOCore
+import Upstream
+
+/// A reader that asks again and again: it waits for the next events, gets them in one JSON document, and leaves.
+///
+/// Everything that is there in one turn of the event loop comes together, up to a limit; the next request goes on behind.
+final class LongPoll: Responder, ReaderConnection {
+    /// How the wait ended.
+    private enum Status: String {
+        case events, timeout, closed
+    }
+
+    private let request: APIRequest
+    private let server: ServerContext
+    private let subscription: Subscription
+    private let timeout: TimeAmount
+    /// Whether the log's end is the end of what was asked for; a channel goes on behind each stream.
+    private let endsWithLog: Bool
+    /// Where the reader stood when it came, in case no log is found for it.
+    private let since: String?
+    private var events = ByteBuffer()
+    private var isJoined = false
+    private var isOver = false
+    private var isAnswerDue = false
+    private var timer: Scheduled<Void>?
+
+    /// The most that one answer holds, about.
+    private static let limit = 1 << 20
+
+    init(
+        _ request: APIRequest,
+        _ subscription: Subscription,
+        timeout: TimeAmount,
+        since: String?,
+        endsWithLog: Bool
+    ) {
+        self.request = request
+        server = request.server
+        self.subscription = subscription
+        self.timeout = timeout
+        self.since = since
+        self.endsWithLog = endsWithLog
+    }
+
+    func begin() {
+        server.counters.longPollSubscribers.add()
+        let bound = NIOLoopBound(self, eventLoop: request.eventLoop)
+        if timeout > .zero {
+            timer = request.eventLoop.scheduleTask(in: timeout) { bound.value.timedOut() }
+        }
+        subscription.begin(.json, for: self)
+        // Who doesn't wait gets what there is, also where there is no stream yet that could be read.
+        if timeout == .zero, !subscription.isReading { timedOut() }
+    }
+
+    private func timedOut() {
+        // A log of another loop may not have shown what it has.
+        guard isJoined || !subscription.isReading else {
+            isAnswerDue = true
+            return
+        }
+        answer(events.readableBytes > 0 ? .events : .timeout)
+    }
+
+    // MARK: ReaderConnection
+
+    var isWritable: Bool { !isOver && events.readableBytes < Self.limit }
+
+    func write(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        let isFirst = events.readableBytes == 0
+        if !isFirst { events.writeInteger(UInt8(ascii: ",")) }
+        events.writeImmutableBuffer(bytes)
+        if isFirst, isJoined { answerSoon() }
+    }
+
+    func joined() {
+        isJoined = true
+        if events.readableBytes > 0 { return answerSoon() }
+        if isAnswerDue || timeout == .zero { answer(.timeout) }
+    }
+
+    /// Behind what else comes in this turn.
+    private func answerSoon() {
+        let bound = NIOLoopBound(self, eventLoop: request.eventLoop)
+        request.eventLoop.execute { bound.value.answer(.events) }
+    }
+
+    func ended(_ reason: ReaderEnd) {
+        switch reason {
+        case .complete where endsWithLog: answer(.closed)
+        case .complete, .shutdown: answer(events.readableBytes > 0 ? .events : .timeout)
+        case .incomplete:
+            guard leave() else { return }
+            request.refuse(APIRefusal(410, "trimmed", "events behind that are gone: begin again"))
+        }
+    }
+
+    // MARK: Responder
+
+    func disconnected() { _ = leave() }
+
+    private func answer(_ status: Status) {
+        let next = subscription.token?.description ?? since
+        guard leave() else { return }
+        var body: [UInt8] = []
+        body.append(verbatim: "{\"status\":\"")
+        body.append(contentsOf: status.rawValue.utf8)
+        body.append(verbatim: "\",\"events\":[")
+        body.append(contentsOf: events.readableBytesView)
+        body.append(verbatim: "],\"next\":")
+        body.appendJSON(string: next)
+        body.append(UInt8(ascii: "}"))
+        events = ByteBuffer()
+        let stream = subscription.streamID.map { [HeaderField("Tokencast-Stream", $0.description)] } ?? []
+        request.reply(body, headers: stream)
+    }
+
+    /// Counts the reader out, once.
+    private func leave() -> Bool {
+        guard !isOver else { return false }
+        isOver = true
+        timer?.cancel()
+        subscription.cancel()
+        server.subscribers.leave()
+        server.counters.longPollSubscribers.subtract()
+        return true
+    }
+}
