@@ -7,7 +7,8 @@ struct AccessQuestion {
     var endpoint: Endpoint
     /// The path's variables.
     var variables: [String: String]
-    var query: Query
+    /// Nil where it isn't what the endpoint takes.
+    var query: Query?
     /// The origin of the stream that the path names; nil where there is none.
     var origin: StreamOrigin?
 }
@@ -29,8 +30,8 @@ extension AccessControl {
             return caller
         } catch {
             // Where the key alone doesn't do, a link may.
-            guard let resource = question.linkResource else { throw error }
-            return Caller(principal: try link(resource, question.query, at: now))
+            guard let query = question.query, let resource = question.linkResource(query) else { throw error }
+            return Caller(principal: try link(resource, query, at: now))
         }
     }
 
@@ -61,7 +62,7 @@ extension AccessControl {
 
 extension AccessQuestion {
     /// What a link would have to lead to; nil where the request bears none, or none is taken.
-    fileprivate var linkResource: LinkResource? {
+    fileprivate func linkResource(_ query: Query) -> LinkResource? {
         guard query.isGiven("signature") || query.isGiven("expires") else { return nil }
         switch endpoint.access {
         case .readStream: return .stream(variables["id"] ?? "")

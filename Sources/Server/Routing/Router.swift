@@ -117,24 +117,24 @@ public struct Router {
         if let refusal = policy.bodyRefusal(of: head) {
             return refuse(writer, target.path, refusal.status, refusal.message)
         }
-        let query: Query
-        do throws(Query.Problem) {
-            query = try Query(target.query, for: endpoint.parameters)
-        } catch {
-            return refuse(writer, target.path, 400, error.message)
-        }
+        let query = Result { () throws(Query.Problem) in try Query(target.query, for: endpoint.parameters) }
         let access = server.configuration.access
         let caller: Caller
         do throws(AccessRefusal) {
             let question = AccessQuestion(
                 endpoint: endpoint,
                 variables: variables,
-                query: query,
+                query: try? query.get(),
                 origin: variables["id"].flatMap { StreamID($0) }.flatMap { server.hub.record(of: $0)?.origin }
             )
             caller = try access.caller(head.headers, for: question)
         } catch {
             writer.reply(error.error, status: error.status, headers: error.headers, in: .matching(path: target.path))
+            return nil
+        }
+        // Whoever isn't let in learns nothing else.
+        guard case .success(let query) = query else {
+            if case .failure(let problem) = query { return refuse(writer, target.path, 400, problem.message) }
             return nil
         }
         // What of the request goes on, as a stream without its caller, has no key of ours in it either.
