@@ -125,10 +125,11 @@ struct ReplayOptionsTests {
             #expect(capped.body == ReplayServer.body)
             // Before the head 1 ms, then four chunks and the end.
             #expect(ContinuousClock.now - started >= .milliseconds(202))
-            #expect(RecordReplayTests.span(capped) >= .milliseconds(149))
+            let again = ContinuousClock.now
             let fast = try await fetch(Chat.request(path: "/~speed=3000/v1/chat/completions"), port: server.port)
             #expect(fast.body == ReplayServer.body)
-            #expect(RecordReplayTests.span(fast) >= .milliseconds(59))
+            // Counted from the request: a first chunk that is read late makes what follows look faster.
+            #expect(ContinuousClock.now - again >= .milliseconds(60))
         }
     }
 

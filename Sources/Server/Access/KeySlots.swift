@@ -80,7 +80,7 @@ enum KeySlots {
         trim()
         guard value.prefix(6).lowercased() == "bearer" else { return String(value) }
         let rest = value.dropFirst(6)
-        guard let next = rest.first, blanks.contains(next) else { return String(value) }
+        guard rest.first.map(blanks.contains) ?? true else { return String(value) }
         value = rest
         trim()
         return String(value)

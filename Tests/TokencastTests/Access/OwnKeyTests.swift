@@ -145,7 +145,7 @@ struct OwnKeyTests {
             for (name, channel) in [("maker", "team"), ("call", nil), ("other", "other-1")] as [(String, String?)] {
                 let fields = [KeyedServer.bearer(name)] + (channel.map { [Field("Tokencast-Channel", $0)] } ?? [])
                 let made = try await fetch(Chat.request("demo", fields), port: server.port)
-                ids[name] = try #require(made.value("tokencast-stream"))
+                ids[name] = made.value("tokencast-stream")
             }
             for (name, wanted) in [
                 ("maker", ["maker"]), ("call", ["call"]), ("publish", []), ("other", ["other"]),
