@@ -17,6 +17,13 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 FULL = {
     "$schema": "https://example.com/config.schema.json",
     "listen": {"host": "localhost", "port": 0, "allowedHosts": ["box.local"], "allowedOrigins": ["https://app.example"]},
+    "access": {
+        "keys": [
+            {"name": "ci", "sha256": "0" * 64, "scopes": ["call", "subscribe"], "channels": ["team-*"], "expires": "2027-01-31T12:00:00+01:00"},
+            {"name": "all", "sha256": "aB" * 32, "scopes": ["admin"]},
+        ],
+        "linkSecret": [{"env": "LINK_SECRET"}, {"env": ["OLD", "OLDER"]}],
+    },
     "upstreams": {
         "one": {
             "url": "https://api.example.com/v1",
@@ -138,6 +145,23 @@ def test_both_take_it(tmp_path, configuration):
         (["listen", "port"], 65536, "listen.port must be a whole number from 0 to 65535"),
         (["listen", "port"], "8653", "listen.port must be a whole number"),
         (["listen", "allowedHosts"], "box", "listen.allowedHosts must be an array of strings"),
+        (["listen", "allowedOrigins"], ["https://app.example/"], "'https://app.example/' is no origin: SCHEME://HOST"),
+        (["access", "key"], [], "unknown key 'access.key'; did you mean 'keys'?"),
+        (["access", "keys", 0, "scope"], [], "unknown key 'access.keys[0].scope'; did you mean 'scopes'?"),
+        (["access", "keys", 0, "name"], None, "access.keys[0]: a key needs a name"),
+        (["access", "keys", 0, "name"], "a b", "access.keys[0].name: 'a b' can't name a key"),
+        (["access", "keys", 0, "sha256"], None, "a key needs its sha256"),
+        (["access", "keys", 0, "sha256"], "00", "it takes the 64 hex digits of a key's SHA-256"),
+        (["access", "keys", 0, "scopes"], None, "a key needs scopes"),
+        (["access", "keys", 0, "scopes"], [], "a key without a scope is good for nothing"),
+        (["access", "keys", 0, "scopes"], ["subscrib"], "'subscrib' is no scope; did you mean 'subscribe'?"),
+        (["access", "keys", 0, "channels"], [], "a key for no channel"),
+        (["access", "keys", 0, "channels"], ["a/b"], "'a/b' can't be a channel's name"),
+        (["access", "keys", 0, "expires"], "tomorrow", "'tomorrow' is no time as RFC 3339 has it"),
+        (["access", "keys", 0, "expires"], "2027-01-31", "'2027-01-31' is no time as RFC 3339 has it"),
+        (["access", "keys", 0, "expires"], 1, "access.keys[0].expires must be a string"),
+        (["access", "linkSecret"], {"file": "x"}, "unknown key 'access.linkSecret.file'"),
+        (["access", "linkSecret"], [{}], "a link secret needs env"),
         (["upstreams", "streams"], {"url": "http://x"}, "'streams' is a path of Tokencast's own"),
         (["upstreams", "a b"], {"url": "http://x"}, "an upstream's name"),
         (["upstreams", "one"], {}, "an upstream needs a url or a replay"),
