@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import Foundation
 import Testing
 import WebSockets
 
@@ -165,6 +166,14 @@ import WebSockets
         #expect(send(message, to: &session)[0].contains("rate_limited"))
         #expect(words(session.finished(SessionAnswer("published"))) == [#"{"type":"published"}"#])
         #expect(send(message, to: &session) == ["publish a - 1"])
+    }
+
+    @Test("The page about WebSockets has every command and every code")
+    func documented() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/websocket.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for code in SessionError.Code.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code)") }
+        for kind in SessionCommand.Kind.allCases { #expect(text.contains("| `\(kind.rawValue)` |"), "\(kind)") }
     }
 
     // MARK: Ends
