@@ -23,6 +23,12 @@ public final class Counters: Sendable {
     public let longPollSubscribers = Counter()
     /// Subscribers that were cut off because their sockets took nothing.
     public let stalledSubscribers = Counter()
+    /// Subscribers that were told that they are about to lose events, and those that were given a snapshot for events
+    /// that are gone.
+    public let slowReaders = Counter()
+    public let resets = Counter()
+    /// Events that were published to channels.
+    public let published = Counter()
     /// Deltas parsed.
     public let tokens = Counter()
     /// Events written to subscribers.

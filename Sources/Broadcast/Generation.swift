@@ -45,8 +45,8 @@ public final class Generation {
     public private(set) var status: Int?
     /// What the upstream says that its body is; nil where it doesn't, or until it answers.
     public private(set) var contentType: String?
-    /// The message so far, of 8 MiB of text at most, since a stream may never end.
-    public private(set) var fold = MessageFold(textLimit: 8 << 20)
+    /// The message as far as the log has it, of 8 MiB of text at most, since a stream may never end.
+    public var fold: MessageFold { state.message }
     /// How it ended; nil while it runs.
     public private(set) var end: StreamEnd?
 
@@ -58,13 +58,17 @@ public final class Generation {
     private var decoder: StreamDecoder
     private var hasResponse = false
     private var info: StreamInfo?
+    private let state: StreamFold
     private var buffer = EventBuffer()
+    /// How many of the buffer's events are in the fold.
+    private var folded = 0
     private var offset = 0
     /// How many pieces of the answer came.
     private var tokenCount = 0
 
     init(
         record: StreamRecord,
+        fold: StreamFold,
         dialect: Dialect,
         isCertain: Bool,
         channels: [EventChannel],
@@ -72,6 +76,7 @@ public final class Generation {
         hub: Hub
     ) {
         self.record = record
+        state = fold
         self.channels = channels
         self.sinks = sinks
         self.hub = hub
@@ -104,6 +109,7 @@ public final class Generation {
         self.status = status
         self.contentType = contentType
         record.update { $0.status = status }
+        if info == nil { state.info = makeInfo(StreamStart()) }
         guard let framing else { return }
         hasResponse = true
         decoder = StreamDecoder(dialect: dialect, isCertain: isCertain, framing: framing)
@@ -115,9 +121,7 @@ public final class Generation {
         for sink in sinks { sink.append(bytes, of: self) }
         guard hasResponse else { return }
         // Fed beyond the stream's end too: whether the bytes end at a frame's end still matters to the caller.
-        let first = buffer.events.count
         bytes.withUnsafeReadableBytes { decoder.feed($0.bytes, into: &buffer) }
-        observe(from: first)
         if decoder.hasEnded, end == nil, let end = decoder.end { finish(end) }
     }
 
@@ -126,9 +130,7 @@ public final class Generation {
         self.offset = offset
         defer { finishSinks() }
         guard end == nil else { return }
-        let first = buffer.events.count
         let end = hasResponse ? decoder.finish(into: &buffer) : StreamEnd(state: .complete)
-        observe(from: first)
         finish(end)
     }
 
@@ -142,14 +144,18 @@ public final class Generation {
     /// Hands on what has come since the last call: once a turn of the event loop.
     public func seal() {
         guard !buffer.isEmpty else { return }
+        addUp()
         let summary = end.map { _ in
             EventBatch.Summary(finish: fold.finishReason, usage: fold.usage, hasVoided: fold.hasVoided)
         }
-        let batch = EventBatch(info: sealedInfo(), content: buffer, offset: offset, summary: summary)
+        let info = sealedInfo()
+        let batch = EventBatch(info: info, content: buffer, offset: offset, summary: summary, held: hub.held)
         buffer = EventBuffer()
+        folded = 0
         log.append(batch)
-        for channel in channels { channel.append(batch) }
+        for channel in channels { channel.append(batch, of: log, fold: state) }
         for sink in sinks { sink.append(batch) }
+        hub.keepWithinBudget()
     }
 
     /// The stream's end may come before the body's: bytes behind a `[DONE]` are the sinks' all the same.
@@ -159,9 +165,10 @@ public final class Generation {
         for sink in sinks { sink.finish() }
     }
 
-    private func observe(from first: Int) {
-        // Both are handed over once: each access to a member is checked, which costs more than what it is for.
-        let tokens = Self.add(buffer, from: first, to: &fold)
+    /// Adds what has come to the fold: with the batch that it becomes, so that the fold is where the log is.
+    private func addUp() {
+        let tokens = state.add(buffer, from: folded)
+        folded = buffer.events.count
         guard tokens > 0 else { return }
         hub.counters.tokens.add(tokens)
         if tokenCount == 0 { sawFirstToken() }
@@ -173,21 +180,8 @@ public final class Generation {
         record.update { $0.firstToken = Hub.milliseconds }
     }
 
-    /// Adds up the events of a buffer from an index on.
-    ///
-    /// - Returns: how many of them are pieces of the answer.
-    private static func add(_ buffer: borrowing EventBuffer, from first: Int, to fold: inout MessageFold) -> Int {
-        var tokens = 0
-        var index = first
-        while index < buffer.events.count {
-            fold.add(buffer.events[index])
-            if case .delta = buffer.events[index] { tokens += 1 }
-            index += 1
-        }
-        return tokens
-    }
-
     private func finish(_ judged: StreamEnd) {
+        addUp()
         var end = judged
         if let status, status >= 400 {
             // An error status is an error, whatever the body looked like.
@@ -199,8 +193,8 @@ public final class Generation {
         if end.state != .complete { estimateUsage() }
         buffer.append(.end(end))
         self.end = end
-        fold.add(.end(end))
         seal()
+        for channel in channels { channel.leave() }
         log.end()
         hub.ended(self, end)
     }
@@ -209,9 +203,7 @@ public final class Generation {
     /// counted by the pieces that came.
     private func estimateUsage() {
         guard tokenCount > 0, fold.usage?.output == nil else { return }
-        let usage = TokenUsage(output: tokenCount, isEstimated: true, raw: "")
-        buffer.append(.usage(usage))
-        fold.add(.usage(usage))
+        buffer.append(.usage(TokenUsage(output: tokenCount, isEstimated: true, raw: "")))
     }
 
     /// Made with the first batch, which holds the `start`: from then on nothing in it changes.
@@ -219,7 +211,18 @@ public final class Generation {
         if let info { return info }
         var start = StreamStart()
         for case .start(let found) in buffer.events { start = found }
-        let info = StreamInfo(
+        let info = makeInfo(start)
+        state.info = info
+        self.info = info
+        record.update {
+            $0.model = info.model
+            $0.dialect = info.dialect
+        }
+        return info
+    }
+
+    private func makeInfo(_ start: StreamStart) -> StreamInfo {
+        StreamInfo(
             id: id,
             created: created,
             dialect: dialect.name,
@@ -230,12 +233,6 @@ public final class Generation {
             status: status,
             start: start
         )
-        self.info = info
-        record.update {
-            $0.model = info.model
-            $0.dialect = info.dialect
-        }
-        return info
     }
 }
 

@@ -13,6 +13,8 @@ public final class Hub: Sendable {
 
     public let counters: Counters
     let retention: Retention
+    private let publishing: PublishLimits
+    private let budget: MemoryBudget
     private let eventLoops: [any EventLoop]
     private let feeds: [ObjectIdentifier: RemoteFeeds]
     private let all: EventChannel
@@ -22,23 +24,43 @@ public final class Hub: Sendable {
         var streams = StreamTable()
         /// Ended streams, oldest first, with their size.
         var ended: CircularBuffer<(id: StreamID, at: NIODeadline, bytes: Int)> = []
-        var endedBytes = 0
-        var channels: [String: EventChannel] = [:]
+        var channels: [String: KnownChannel] = [:]
     }
 
-    /// - Parameter eventLoops: the server's loops; at least one.
-    public init(eventLoops: [any EventLoop], retention: Retention = .init(), counters: Counters = .init()) {
+    fileprivate struct KnownChannel {
+        let channel: EventChannel
+        /// When somebody last asked for it, to use it soon.
+        var touched = NIODeadline.now()
+    }
+
+    /// - Parameters:
+    ///   - eventLoops: the server's loops; at least one.
+    ///   - publishing: how fast may be published to each channel.
+    public init(
+        eventLoops: [any EventLoop],
+        retention: Retention = .init(),
+        publishing: PublishLimits = .init(),
+        counters: Counters = .init()
+    ) {
         precondition(!eventLoops.isEmpty)
         self.eventLoops = eventLoops
         self.retention = retention
+        self.publishing = publishing
+        budget = MemoryBudget(limit: retention.maximumTotalBytes)
         self.counters = counters
         feeds = Dictionary(
             eventLoops.map { (ObjectIdentifier($0), RemoteFeeds()) },
             uniquingKeysWith: { first, _ in first }
         )
-        let log = EventLog(epoch: StreamID(), eventLoop: eventLoops[0], retention: retention, counters: counters)
-        all = EventChannel(name: Self.allChannel, log: log)
-        state = Mutex(State(channels: [Self.allChannel: all]))
+        all = EventChannel(
+            name: Self.allChannel,
+            eventLoop: eventLoops[0],
+            retention: retention,
+            budget: budget,
+            limits: publishing,
+            counters: counters
+        )
+        state = Mutex(State(channels: [Self.allChannel: KnownChannel(channel: all)]))
     }
 
     // MARK: Streams
@@ -52,16 +74,39 @@ public final class Hub: Sendable {
         on eventLoop: any EventLoop
     ) -> Generation {
         let id = StreamID()
-        let log = EventLog(epoch: id, eventLoop: eventLoop, retention: retention, counters: counters)
-        let record = StreamRecord(id: id, request: request, dialect: dialect.name, log: log, created: Self.milliseconds)
+        let created = Self.milliseconds
+        let fold = StreamFold(
+            info: StreamInfo(
+                id: id,
+                created: created / 1000,
+                dialect: dialect.name,
+                method: request.method,
+                path: request.path,
+                requestedModel: request.model,
+                channel: request.channel,
+                status: nil,
+                start: StreamStart()
+            )
+        )
+        let log = EventLog(
+            epoch: id,
+            eventLoop: eventLoop,
+            fold: .stream(fold),
+            retention: retention,
+            budget: budget,
+            counters: counters
+        )
+        let record = StreamRecord(id: id, request: request, dialect: dialect.name, log: log, created: created)
         state.withLock { $0.streams.insert(record) }
         counters.activeStreams.add()
         var channels = [all]
         if let name = request.channel, name != Self.allChannel, let channel = channel(named: name) {
             channels.append(channel)
         }
+        for channel in channels { channel.join() }
         return Generation(
             record: record,
+            fold: fold,
             dialect: dialect,
             isCertain: isCertain,
             channels: channels,
@@ -80,7 +125,7 @@ public final class Hub: Sendable {
     }
 
     /// The channels that there are, in no order.
-    var knownChannels: [EventChannel] { state.withLock { Array($0.channels.values) } }
+    var knownChannels: [EventChannel] { state.withLock { $0.channels.values.map(\.channel) } }
 
     /// All streams, oldest first.
     var orderedStreams: ContiguousArray<StreamRecord> { state.withLock { $0.streams.ordered } }
@@ -102,11 +147,7 @@ public final class Hub: Sendable {
         case .cancelled: counters.cancelledStreams.add()
         }
         let bytes = generation.log.byteCount
-        state.withLock { state in
-            state.ended.append((generation.id, .now(), bytes))
-            state.endedBytes += bytes
-            while state.endedBytes > retention.maximumTotalBytes, state.ended.count > 1 { state.dropOldest() }
-        }
+        state.withLock { $0.ended.append((generation.id, .now(), bytes)) }
     }
 
     // MARK: Channels
@@ -116,11 +157,20 @@ public final class Hub: Sendable {
         guard EventChannel.isValid(name: name) else { return nil }
         let loop = eventLoops[Int(name.utf8.reduce(UInt32(17)) { $0 &* 31 &+ UInt32($1) }) % eventLoops.count]
         return state.withLock { state in
-            if let channel = state.channels[name] { return channel }
+            if let known = state.channels[name] {
+                state.channels[name]?.touched = .now()
+                return known.channel
+            }
             guard state.channels.count < retention.maximumChannels else { return nil }
-            let log = EventLog(epoch: StreamID(), eventLoop: loop, retention: retention, counters: counters)
-            let channel = EventChannel(name: name, log: log)
-            state.channels[name] = channel
+            let channel = EventChannel(
+                name: name,
+                eventLoop: loop,
+                retention: retention,
+                budget: budget,
+                limits: publishing,
+                counters: counters
+            )
+            state.channels[name] = KnownChannel(channel: channel)
             return channel
         }
     }
@@ -140,9 +190,11 @@ public final class Hub: Sendable {
     public func tidy(heartbeatAfter silence: TimeAmount = .seconds(15)) {
         let now = NIODeadline.now()
         let (logs, channels) = state.withLock { state in
-            while let oldest = state.ended.first, oldest.at + retention.afterEnd < now { state.dropOldest() }
-            return (state.streams.ordered.map(\.log), Array(state.channels.values))
+            while let oldest = state.ended.first, oldest.at + retention.afterEnd < now { _ = state.dropOldest() }
+            return (state.streams.ordered.map(\.log), state.channels.values.map(\.channel))
         }
+        budget.ease()
+        keepWithinBudget()
         for log in logs where log.readerCount > 0 {
             log.eventLoop.execute { log.heartbeat(silentSince: now - silence) }
         }
@@ -154,27 +206,61 @@ public final class Hub: Sendable {
     private func tidy(_ channel: EventChannel, _ now: NIODeadline, heartbeatAfter silence: TimeAmount) {
         channel.log.heartbeat(silentSince: now - silence)
         let hasEvents = channel.log.expire(before: now - retention.afterEnd)
-        guard !hasEvents, channel.log.readerCount == 0, channel !== all else { return }
+        guard !hasEvents, channel.log.readerCount == 0, channel.waiting.isEmpty, channel !== all else { return }
         guard channel.log.lastAppend < now - retention.afterEnd else { return }
-        state.withLock { state in
-            if state.channels[channel.name] === channel { state.channels[channel.name] = nil }
+        let isForgotten = state.withLock { state in
+            guard let known = state.channels[channel.name], known.channel === channel, !channel.isInUse,
+                known.touched < now - min(retention.afterEnd, .minutes(1))
+            else { return false }
+            state.channels[channel.name] = nil
+            return true
         }
+        // Who holds it still and publishes to it is told.
+        if isForgotten { channel.isClosed = true }
+    }
+
+    /// What the node's events take in memory, for new ones to be counted in.
+    var held: HeldBytes { budget.held }
+
+    /// What the node's events take in memory, about, in bytes.
+    public var heldBytes: Int { budget.held.current }
+
+    /// Lets go of something where the node holds too much: ended streams, oldest first, then the older events of all logs.
+    func keepWithinBudget() {
+        guard budget.isExceeded else { return }
+        var dropped: [StreamRecord] = []
+        state.withLock { state in
+            var excess = budget.excess
+            while excess > 0, state.ended.count > 1, let (record, bytes) = state.dropOldest() {
+                dropped.append(contentsOf: record.map { [$0] } ?? [])
+                excess -= bytes
+            }
+        }
+        // Their events go with them, as far as no channel and no reader holds them.
+        dropped = []
+        defer { budget.wasRelieved() }
+        guard budget.excess > 0 else { return }
+        budget.press()
+        let logs = state.withLock { $0.streams.ordered.map(\.log) + $0.channels.values.map(\.channel.log) }
+        for log in logs { log.eventLoop.execute { log.trim() } }
     }
 
     /// Ends every subscription.
     ///
     /// - Parameter window: each at a moment of its own within so long; at once where it is zero.
     public func close(over window: TimeAmount = .zero) {
-        let (logs, channels) = state.withLock { ($0.streams.ordered.map(\.log), Array($0.channels.values)) }
+        let (logs, channels) = state.withLock { ($0.streams.ordered.map(\.log), $0.channels.values.map(\.channel)) }
         for log in logs { log.eventLoop.execute { log.close(over: window) } }
         for channel in channels { channel.close(over: window) }
     }
 }
 
 extension Hub.State {
-    fileprivate mutating func dropOldest() {
-        guard let oldest = ended.popFirst() else { return }
-        endedBytes -= oldest.bytes
+    /// Lets go of the stream that ended first; returns it with its size, so that it is freed outside of the lock.
+    fileprivate mutating func dropOldest() -> (StreamRecord?, bytes: Int)? {
+        guard let oldest = ended.popFirst() else { return nil }
+        let record = streams[oldest.id]
         streams.remove(oldest.id)
+        return (record, oldest.bytes)
     }
 }

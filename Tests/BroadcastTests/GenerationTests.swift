@@ -21,7 +21,7 @@ import Testing
     }
 
     private func names(_ generation: Generation) -> [String] {
-        generation.log.home.list.segments.flatMap(\.batch.content.events).map { event in
+        generation.log.home.list.segments.flatMap { $0.batch?.content.events ?? [] }.map { event in
             switch event {
             case .start: "start"
             case .delta: "delta"
@@ -45,11 +45,11 @@ import Testing
         #expect(names(generation) == ["start", "delta", "delta", "finish", "opaque", "end complete"])
         #expect(generation.end?.terminal == "[DONE]")
         #expect(generation.fold.text == "ab")
-        let info = generation.log.home.list.segments.first?.batch.info
+        let info = generation.log.home.list.segments.first?.batch?.info
         #expect(info?.model == "demo")
         #expect(info?.requestedModel == "asked")
         #expect(info?.status == 200)
-        #expect(generation.log.home.list.segments.map(\.batch.offset) == [10, 20])
+        #expect(generation.log.home.list.segments.map(\.batch?.offset) == [10, 20])
     }
 
     @Test func aStreamEndsOnceAndNothingFollows() {
@@ -116,8 +116,8 @@ import Testing
         let generation = make()
         generation.abandon(StreamEnd(state: .error, error: StreamError(message: "refused")))
         #expect(names(generation) == ["start", "end error"])
-        #expect(generation.log.home.list.segments.first?.batch.info.status == nil)
-        #expect(generation.log.home.list.segments.first?.batch.info.model == "asked")
+        #expect(generation.log.home.list.segments.first?.batch?.info.status == nil)
+        #expect(generation.log.home.list.segments.first?.batch?.info.model == "asked")
     }
 
     private static let errorBodies: [(Dialect.Framing, String, String?)] = [

@@ -65,7 +65,7 @@ import Testing
         let hub = Hub(eventLoops: [loop])
         let channel = try #require(hub.channel(named: "c"))
         let waited = Watched<StreamID?>(nil)
-        channel.currentStream().stream.whenSuccess { id in waited.update { $0 = id } }
+        channel.currentStream().stream.whenSuccess { log in waited.update { $0 = log.epoch } }
         loop.run()
         #expect(waited.current == nil)
         func begin() -> Generation {
@@ -80,7 +80,7 @@ import Testing
         func current() throws -> StreamID {
             let current = channel.currentStream().stream
             loop.run()
-            return try current.wait()
+            return try current.wait().epoch
         }
         let first = begin()
         #expect(waited.current == first.id)

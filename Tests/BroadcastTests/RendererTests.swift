@@ -259,15 +259,53 @@ import Testing
 
     @Test func theWelcome() throws {
         let renderer = EventRenderer(format: ViewFormat(view: .delta, transport: .plainEventStream))
-        let welcome = String(buffer: renderer.renderWelcome(epoch: id, before: 8, reset: nil))
+        let welcome = String(buffer: renderer.renderPriming(epoch: id, before: 8))
         let retry = try #require(welcome.split(separator: "\n").first?.dropFirst(7))
         #expect(welcome == "retry: \(retry)\nid: \(id)_0000000007\n\n")
         #expect((1000...3000).contains(try #require(Int(retry))))
-        let reset = String(buffer: renderer.renderWelcome(epoch: id, before: 8, reset: "trimmed"))
-        #expect(reset.hasSuffix("\n\nevent: reset\nid: \(id)_0000000007\ndata: {\"reason\":\"trimmed\"}\n\n"))
         for view in [View.raw, .openai] {
             let simple = EventRenderer(format: ViewFormat(view: view, transport: .plainEventStream))
-            #expect(simple.renderWelcome(epoch: id, before: 8, reset: "trimmed").readableBytes == 0)
+            #expect(simple.renderPriming(epoch: id, before: 8).readableBytes == 0)
         }
+    }
+
+    @Test("A snapshot stands behind its reset, under the same id")
+    func snapshots() {
+        func render(_ json: String, _ view: View, _ transport: ViewFormat.Transport, _ channel: String?) -> String {
+            let token = ResumeToken(epoch: id, sequence: 7)
+            let snapshot = Snapshot(asOf: token, earliest: token, openJSON: Array(json.utf8))
+            let renderer = EventRenderer(format: ViewFormat(view: view, transport: transport))
+            return String(buffer: renderer.render(snapshot, reset: "trimmed", channel: channel))
+        }
+        let token = "\(id)_0000000007"
+        #expect(
+            render(#"{"a":1"#, .delta, .plainEventStream, nil) == """
+                event: reset
+                id: \(token)
+                data: {"reason":"trimmed"}
+
+                event: snapshot
+                id: \(token)
+                data: {"a":1}
+
+
+                """
+        )
+        #expect(
+            render("one\ntwo", .text, .plainEventStream, nil).hasSuffix(
+                "event: snapshot\nid: \(token)\ndata: one\ndata: two\n\n"
+            )
+        )
+        #expect(
+            render("one\ntwo", .text, .json, "c") == """
+                {"type":"reset","id":"\(token)","channel":"c","data":{"reason":"trimmed"}},\
+                {"type":"snapshot","id":"\(token)","channel":"c","data":"one\\ntwo"}
+                """
+        )
+        #expect(
+            render(#"{"a":1"#, .delta, .json, nil).hasSuffix(
+                #"{"type":"snapshot","id":"\#(token)","stream":"\#(id)","data":{"a":1}}"#
+            )
+        )
     }
 }

@@ -27,7 +27,7 @@ import Testing
         #expect(list.segments.map(\.first) == [1, 2, 5])
         #expect(list.segments.map(\.next) == [2, 5, 7])
         #expect(list.next == 7)
-        #expect(list.byteCount == list.segments.reduce(0) { $0 + $1.batch.byteCount })
+        #expect(list.byteCount == list.segments.reduce(0) { $0 + $1.content.byteCount })
     }
 
     @Test(

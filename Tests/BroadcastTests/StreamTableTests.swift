@@ -10,7 +10,7 @@ import Testing
 
     private func record(_ milliseconds: UInt64, model: String? = nil) -> StreamRecord {
         let id = StreamID(milliseconds: milliseconds)
-        let log = EventLog(epoch: id, eventLoop: loop, retention: Retention(), counters: Counters())
+        let log = TestLog(makeInfo(id), on: loop).log
         let request = Generation.Request(method: "POST", path: "/v1/chat/completions", model: model)
         return StreamRecord(id: id, request: request, dialect: "openai.chat", log: log, created: Int(milliseconds))
     }

@@ -45,16 +45,15 @@ import Testing
     }
 
     @Test func aSingleByteOfLength() throws {
-        // No event of a log is that short, but the reset, which concerns no stream.
         let renderer = EventRenderer(format: ViewFormat(view: .delta, transport: .webSocket))
-        let welcome = renderer.renderWelcome(epoch: id, before: 1, reset: "trimmed")
-        let bytes = Array(welcome.readableBytesView)
+        // No event of a log is that short, but those that move no reader on.
+        let bytes = Array(renderer.renderSlow(behind: 3, retained: 4, epoch: id).readableBytesView)
         #expect(bytes[0] == 0x81)
         #expect(Int(bytes[1]) == bytes.count - 2)
-        let expected = #"{"type":"reset","id":"\#(id)_0000000000","data":{"reason":"trimmed"}}"#
+        let expected = #"{"type":"slow","stream":"\#(id)","data":{"behind":3,"retained":4}}"#
         #expect(WebSocketClient.parse(bytes).map(\.text) == [expected])
-        // Without a reset there is nothing to say: a WebSocket has no id to prime.
-        #expect(renderer.renderWelcome(epoch: id, before: 1, reset: nil).readableBytes == 0)
+        // A WebSocket has no id to prime.
+        #expect(renderer.renderPriming(epoch: id, before: 1).readableBytes == 0)
     }
 
     @Test func framesThatAreNotUTF8AreMendedInTheRawView() throws {

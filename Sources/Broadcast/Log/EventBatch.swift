@@ -67,14 +67,50 @@ public final class EventBatch: Sendable {
     public let summary: Summary?
     /// About what this batch takes in memory.
     public let byteCount: Int
+    private let held: HeldBytes?
 
-    public init(info: StreamInfo, content: EventBuffer, offset: Int, summary: Summary? = nil) {
+    /// - Parameter held: where its bytes are counted while it lives; nil for nowhere.
+    public init(
+        info: StreamInfo,
+        content: EventBuffer,
+        offset: Int,
+        summary: Summary? = nil,
+        held: HeldBytes? = nil
+    ) {
         self.info = info
         self.content = content
         self.offset = offset
         self.summary = summary
-        self.byteCount = 160 + content.bytes.count + content.events.count * 64 + content.frames.count * 16
+        self.held = held
+        var byteCount = 160 + content.bytes.count + content.events.count * 64 + content.frames.count * 16
+        for event in content.events { byteCount += event.textSize }
+        self.byteCount = byteCount
+        held?.add(byteCount)
     }
 
+    deinit { held?.subtract(byteCount) }
+
     var count: Int { content.events.count }
+}
+
+extension TokenEvent {
+    /// The bytes of its text, which lie beside it.
+    fileprivate var textSize: Int {
+        switch self {
+        case .delta(let delta):
+            switch delta.content {
+            case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
+            case .toolCall(let call): 64 + call.arguments.utf8.count + size(call.id) + size(call.name)
+            case .citation(let citation): 64 + citation.raw.utf8.count + size(citation.url) + size(citation.title)
+            }
+        case .start(let start): size(start.id) + size(start.model)
+        case .restart(let start): 64 + size(start.id) + size(start.model)
+        case .usage(let usage): 160 + usage.raw.utf8.count
+        case .finish(_, let reason): 64 + reason.raw.utf8.count
+        case .opaque: 0
+        case .end(let end): 160 + size(end.error?.message) + size(end.error?.type) + size(end.error?.code)
+        }
+    }
+
+    private func size(_ text: String?) -> Int { text?.utf8.count ?? 0 }
 }

@@ -14,7 +14,11 @@ public final class EventLog: @unchecked Sendable {
     private var remotes: [LogFeed] = []
     private var isEnded = false
     private let retention: Retention
+    private let budget: MemoryBudget?
     private let counters: Counters
+    private let fold: Fold
+    /// The number of the first event without which what runs can't be understood.
+    private let needed = Atomic<Int>(1)
     /// When the log ended; nil while it runs.
     private(set) var ended: NIODeadline?
     /// When something was last appended.
@@ -26,12 +30,43 @@ public final class EventLog: @unchecked Sendable {
     private let last = Atomic<Int>(0)
     private let lastInRaw = Atomic<Int>(0)
 
-    init(epoch: StreamID, eventLoop: any EventLoop, retention: Retention, counters: Counters) {
+    /// What the log adds up to.
+    enum Fold {
+        case stream(StreamFold)
+        case channel(ChannelFold, name: String)
+
+        var channel: String? {
+            if case .channel(_, let name) = self { name } else { nil }
+        }
+    }
+
+    init(
+        epoch: StreamID,
+        eventLoop: any EventLoop,
+        fold: Fold,
+        retention: Retention,
+        budget: MemoryBudget? = nil,
+        counters: Counters
+    ) {
         self.epoch = epoch
         self.eventLoop = eventLoop
+        self.fold = fold
         self.retention = retention
+        self.budget = budget
         self.counters = counters
-        home = LogFeed(eventLoop: eventLoop, epoch: epoch, retention: retention, counters: counters)
+        home = LogFeed(
+            eventLoop: eventLoop,
+            epoch: epoch,
+            channel: fold.channel,
+            retention: retention,
+            budget: budget,
+            counters: counters
+        )
+        home.log = self
+        if case .channel(let fold, _) = fold {
+            needed.store(.max, ordering: .relaxed)
+            home.willDrop = { fold.willDrop($0) }
+        }
     }
 
     /// How many readers follow now, on all loops.
@@ -50,12 +85,22 @@ public final class EventLog: @unchecked Sendable {
     /// About what the log takes in memory. On the log's loop only.
     var byteCount: Int { home.list.byteCount }
 
-    func append(_ batch: EventBatch) {
-        lastAppend = .now()
-        home.append(batch)
+    /// The number of the first event without which what runs can't be understood: a stream's first, in a channel the first
+    /// of the oldest stream that runs. From any thread.
+    var firstNeeded: Int { needed.load(ordering: .relaxed) }
+
+    func needs(from sequence: Int) { needed.store(sequence, ordering: .relaxed) }
+
+    /// Appends a batch that is in the fold already.
+    func append(_ batch: EventBatch) { append(.batch(batch)) }
+
+    func append(_ content: SegmentList.Content) {
+        let now = NIODeadline.now()
+        lastAppend = now
+        home.append(content, at: now)
         appended.store(home.list.next - 1, ordering: .releasing)
         for remote in remotes {
-            remote.eventLoop.execute { remote.append(batch) }
+            remote.eventLoop.execute { remote.append(content, at: now) }
         }
     }
 
@@ -72,10 +117,35 @@ public final class EventLog: @unchecked Sendable {
 
     /// Drops events that are older than `deadline`, as channels do; returns whether any are left.
     func expire(before deadline: NIODeadline) -> Bool {
-        if lastAppend < deadline {
-            while !home.list.segments.isEmpty { home.dropFirst() }
+        home.expire(before: deadline)
+        for remote in remotes {
+            remote.eventLoop.execute { remote.expire(before: deadline) }
         }
         return !home.list.segments.isEmpty
+    }
+
+    /// Drops what is more than may be held, after that has become less.
+    func trim() {
+        home.trim()
+        for remote in remotes { remote.eventLoop.execute { remote.trim() } }
+    }
+
+    // MARK: Snapshots
+
+    /// What the log adds up to now. On its loop only; made once however many ask.
+    func snapshot(_ form: Snapshot.Form) -> Snapshot {
+        let list = home.list
+        return switch fold {
+        case .stream(let fold): fold.snapshot(form, epoch: epoch, earliest: list.earliest, next: list.next)
+        case .channel(let fold, _): fold.snapshot(form, epoch: epoch, list: list)
+        }
+    }
+
+    /// What the log adds up to: a stream's message so far with its end, or those of a channel's running streams.
+    ///
+    /// From any thread; the result comes on `eventLoop`.
+    public func snapshot(on eventLoop: any EventLoop) -> EventLoopFuture<Snapshot> {
+        self.eventLoop.submit { self.snapshot(.resource) }.hop(to: eventLoop)
     }
 
     // MARK: Reading
@@ -101,7 +171,15 @@ public final class EventLog: @unchecked Sendable {
     func readerLeft() { readers.wrappingSubtract(1, ordering: .relaxed) }
 
     private func attach(_ reader: LogReader, on eventLoop: any EventLoop, feeds: RemoteFeeds) {
-        let feed = LogFeed(eventLoop: eventLoop, epoch: epoch, retention: retention, counters: counters)
+        let feed = LogFeed(
+            eventLoop: eventLoop,
+            epoch: epoch,
+            channel: fold.channel,
+            retention: retention,
+            budget: budget,
+            counters: counters
+        )
+        feed.log = self
         if feeds.enqueue(reader, for: feed) { return }
         self.eventLoop.execute {
             let list = self.home.list

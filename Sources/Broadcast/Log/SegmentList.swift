@@ -3,46 +3,91 @@ import NIOCore
 
 /// The events of a log in order, numbered from 1, trimmed from the front.
 struct SegmentList {
+    /// What a segment holds.
+    enum Content: Sendable {
+        /// Events of one stream.
+        case batch(EventBatch)
+        case published(Publication)
+
+        var count: Int {
+            switch self {
+            case .batch(let batch): batch.count
+            case .published: 1
+            }
+        }
+
+        var byteCount: Int {
+            switch self {
+            case .batch(let batch): batch.byteCount
+            case .published(let publication): publication.byteCount
+            }
+        }
+    }
+
     struct Segment: Sendable {
-        /// The sequence number of the batch's first event in this log.
+        /// The sequence number of its first event in this log.
         let first: Int
-        let batch: EventBatch
+        let content: Content
+        /// When it was appended.
+        let time: NIODeadline
+        /// The bytes of all segments before it, since the log began.
+        let offset: Int
 
         /// One past the sequence number of the last event.
-        var next: Int { first + batch.count }
+        var next: Int { first + content.count }
+
+        /// The stream's events; nil where it holds a published one.
+        var batch: EventBatch? {
+            if case .batch(let batch) = content { batch } else { nil }
+        }
     }
 
     private(set) var segments: CircularBuffer<Segment> = []
-    private(set) var byteCount = 0
+    /// The bytes of all segments that there ever were.
+    private var total = 0
     /// The number that the next event gets.
     private(set) var next = 1
 
     /// The oldest number that is still there (``next`` where none is).
     var earliest: Int { segments.first?.first ?? next }
 
+    /// About what the segments take in memory.
+    var byteCount: Int { segments.first.map { total - $0.offset } ?? 0 }
+
     /// The number of the last event that the `raw` view shows: a stream's own last frame, unless its end is our word.
     var lastInRaw: Int {
-        if case .end(let end) = segments.last?.batch.content.events.last, end.state != .complete { return next - 1 }
+        if case .end(let end) = segments.last?.batch?.content.events.last, end.state != .complete { return next - 1 }
         for segment in segments.reversed() {
-            if let frame = segment.batch.content.frames.last { return segment.first + Int(frame.lastEvent) }
+            if let frame = segment.batch?.content.frames.last { return segment.first + Int(frame.lastEvent) }
         }
         return 0
     }
 
-    mutating func append(_ batch: EventBatch) {
-        segments.append(Segment(first: next, batch: batch))
-        byteCount += batch.byteCount
-        next += batch.count
+    mutating func append(_ batch: EventBatch, at time: NIODeadline = .now()) {
+        append(.batch(batch), at: time)
+    }
+
+    mutating func append(_ content: Content, at time: NIODeadline) {
+        segments.append(Segment(first: next, content: content, time: time, offset: total))
+        total += content.byteCount
+        next += content.count
     }
 
     /// Drops whole segments from the front while more than so much is held. The newest always stays.
     mutating func trim(maximumEvents: Int, maximumBytes: Int) {
-        while segments.count > 1, next - earliest > maximumEvents || byteCount > maximumBytes { dropFirst() }
+        while exceeds(maximumEvents: maximumEvents, maximumBytes: maximumBytes) { dropFirst() }
     }
 
-    mutating func dropFirst() {
-        guard let first = segments.popFirst() else { return }
-        byteCount -= first.batch.byteCount
+    /// Whether more is held than so much, and more than one segment.
+    func exceeds(maximumEvents: Int, maximumBytes: Int) -> Bool {
+        segments.count > 1 && (next - earliest > maximumEvents || byteCount > maximumBytes)
+    }
+
+    mutating func dropFirst() { _ = segments.popFirst() }
+
+    /// About how many bytes the events from `sequence` on take.
+    func byteCount(from sequence: Int) -> Int {
+        index(of: sequence).map { total - segments[$0].offset } ?? 0
     }
 
     /// The index of the segment that holds `sequence`; nil where it is trimmed or hasn't come.

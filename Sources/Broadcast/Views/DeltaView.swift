@@ -16,10 +16,13 @@ public enum DeltaView {
 
     /// Appends an event's data, a JSON object.
     ///
-    /// - Parameter stream: named in the object where streams meet in one log.
+    /// - Parameters:
+    ///   - first: where several deltas are merged into this one, the first of them.
+    ///   - stream: named in the object where streams meet in one log.
     public static func append(
         _ event: TokenEvent,
         of batch: EventBatch,
+        mergedFrom first: ResumeToken? = nil,
         naming stream: StreamID? = nil,
         to bytes: inout [UInt8]
     ) {
@@ -31,7 +34,12 @@ public enum DeltaView {
         case .end(let end): self.end(end, batch.summary?.finish, &bytes)
         case .finish, .opaque: return
         }
-        // Each of them leaves its object open for this.
+        // Each of them leaves its object open for these.
+        if let first {
+            bytes.append(verbatim: ",\"first\":\"")
+            bytes.append(contentsOf: first.description.utf8)
+            bytes.append(UInt8(ascii: "\""))
+        }
         if let stream {
             bytes.append(verbatim: ",\"stream\":\"")
             bytes.append(contentsOf: stream.description.utf8)
@@ -40,11 +48,19 @@ public enum DeltaView {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    static func render(_ event: TokenEvent, of batch: EventBatch, sequence: Int, into output: inout EventOutput) {
+    static func render(
+        _ event: TokenEvent,
+        of batch: EventBatch,
+        sequence: Int,
+        mergedFrom first: ResumeToken? = nil,
+        into output: inout EventOutput
+    ) {
         guard let name = name(of: event) else { return }
         let stream = batch.info.id
         let named = output.isForeign(stream) ? stream : nil
-        output.event(name, sequence: sequence, stream: stream) { append(event, of: batch, naming: named, to: &$0) }
+        output.event(name, sequence: sequence, stream: stream) { bytes in
+            append(event, of: batch, mergedFrom: first, naming: named, to: &bytes)
+        }
     }
 
     private static func start(_ info: StreamInfo, _ bytes: inout [UInt8]) {
@@ -119,7 +135,7 @@ public enum DeltaView {
         if usage.isEstimated { bytes.append(verbatim: ",\"estimated\":true") }
     }
 
-    private static func end(_ end: StreamEnd, _ finish: String?, _ bytes: inout [UInt8]) {
+    static func end(_ end: StreamEnd, _ finish: String?, _ bytes: inout [UInt8]) {
         bytes.append(verbatim: "{\"state\":")
         bytes.appendJSON(string: end.state.rawValue)
         bytes.append(verbatim: ",\"finish\":")

@@ -16,32 +16,38 @@ struct EventRenderer: Sendable {
     let format: ViewFormat
 
     /// Renders from `from` on, whole events, until about `limit` bytes or the log's end.
-    func render(_ list: SegmentList, from: Int, atMost limit: Int, epoch: StreamID) -> Piece {
-        var output = EventOutput(transport: format.transport, epoch: epoch)
+    ///
+    /// - Parameters:
+    ///   - channel: its name, where the log is a channel's.
+    ///   - merges: whether adjacent deltas of one part make one event.
+    func render(
+        _ list: SegmentList,
+        from: Int,
+        atMost limit: Int,
+        epoch: StreamID,
+        channel: String? = nil,
+        merges: Bool = false
+    ) -> Piece {
+        var output = EventOutput(transport: format.transport, epoch: epoch, channel: channel)
         var next = from
         guard var index = list.index(of: from) else { return Piece(bytes: ByteBuffer(), next: list.next, count: 0) }
+        if merges, format.view.interleaves {
+            var merger = DeltaMerger(view: format.view)
+            next = merger.render(list, from: from, atMost: limit, into: &output)
+            return Piece(bytes: output.framed(), next: next, count: output.count)
+        }
         while index != list.segments.endIndex, output.size < limit {
             let segment = list.segments[index]
-            next = render(segment, from: next, atMost: limit, into: &output)
+            switch segment.content {
+            case .batch(let batch):
+                next = render(batch, at: segment.first, from: next, atMost: limit, into: &output)
+            case .published(let publication):
+                if format.view == .delta { output.published(publication.event, sequence: segment.first) }
+                next = segment.next
+            }
             if next == segment.next { index = list.segments.index(after: index) }
         }
         return Piece(bytes: output.framed(), next: next, count: output.count)
-    }
-
-    /// The first bytes of a subscription: when to come back, where it stands, and whether something is missing.
-    func renderWelcome(epoch: StreamID, before cursor: Int, reset reason: String?) -> ByteBuffer {
-        var output = EventOutput(transport: format.transport, epoch: epoch)
-        // Readers of these views may be simple: they get the upstream's shape and nothing else.
-        guard format.view.interleaves else { return ByteBuffer() }
-        output.prime(sequence: cursor - 1)
-        if let reason {
-            output.event("reset", sequence: cursor - 1, stream: nil) { bytes in
-                bytes.append(verbatim: "{\"reason\":")
-                bytes.appendJSON(string: reason)
-                bytes.append(verbatim: "}")
-            }
-        }
-        return output.framed()
     }
 
     /// A sign of life between events.
@@ -56,18 +62,18 @@ struct EventRenderer: Sendable {
         }
     }
 
-    /// Renders one segment; returns where it stopped.
+    /// Renders a batch whose first event has the number `first`; returns where it stopped.
     private func render(
-        _ segment: SegmentList.Segment,
+        _ batch: EventBatch,
+        at first: Int,
         from: Int,
         atMost limit: Int,
         into output: inout EventOutput
     ) -> Int {
-        if format.view == .raw { return renderRaw(segment, from: from, atMost: limit, into: &output) }
-        let batch = segment.batch
+        if format.view == .raw { return renderRaw(batch, at: first, from: from, atMost: limit, into: &output) }
         var next = from
-        while next < segment.next, output.size < limit {
-            let event = batch.content.events[next - segment.first]
+        while next < first + batch.count, output.size < limit {
+            let event = batch.content.events[next - first]
             switch format.view {
             case .delta: DeltaView.render(event, of: batch, sequence: next, into: &output)
             case .text: TextView.render(event, of: batch, sequence: next, into: &output)
@@ -82,23 +88,24 @@ struct EventRenderer: Sendable {
     }
 
     private func renderRaw(
-        _ segment: SegmentList.Segment,
+        _ batch: EventBatch,
+        at first: Int,
         from: Int,
         atMost limit: Int,
         into output: inout EventOutput
     ) -> Int {
-        let content = segment.batch.content
-        for frame in content.frames where segment.first + Int(frame.lastEvent) >= from {
-            let sequence = segment.first + Int(frame.lastEvent)
+        let content = batch.content
+        for frame in content.frames where first + Int(frame.lastEvent) >= from {
+            let sequence = first + Int(frame.lastEvent)
             if output.size >= limit { return max(from, sequence) }
             content.withFrame(frame) { name, data in
-                output.frame(name: name, data: data, sequence: sequence, stream: segment.batch.info.id)
+                output.frame(name: name, data: data, sequence: sequence, stream: batch.info.id)
             }
         }
         // A stream that ended well says so in its own frames; one that didn't gets our word for it.
         if case .end(let end) = content.events.last, end.state != .complete {
-            DeltaView.render(.end(end), of: segment.batch, sequence: segment.next - 1, into: &output)
+            DeltaView.render(.end(end), of: batch, sequence: first + batch.count - 1, into: &output)
         }
-        return segment.next
+        return first + batch.count
     }
 }

@@ -2,6 +2,16 @@ import Dialects
 
 /// The `text` view: the assistant's text of the first choice, and how it ended.
 enum TextView {
+    /// Whether the view shows an event.
+    static func shows(_ event: TokenEvent) -> Bool {
+        switch event {
+        case .delta(let delta):
+            if delta.choice == 0, case .text = delta.content { true } else { false }
+        case .restart, .end: true
+        case .start, .usage, .finish, .opaque: false
+        }
+    }
+
     static func render(_ event: TokenEvent, of batch: EventBatch, sequence: Int, into output: inout EventOutput) {
         switch event {
         case .delta(let delta):

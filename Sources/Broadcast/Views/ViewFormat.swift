@@ -26,6 +26,9 @@ public struct ViewFormat: Sendable, Hashable {
         case webSocket
         /// Elements of a JSON array, with commas between them: what a WebSocket has in frames.
         case json
+
+        /// Whether events are framed as a `text/event-stream`.
+        var isEventStream: Bool { self == .chunkedEventStream || self == .plainEventStream }
     }
 
     public var view: View

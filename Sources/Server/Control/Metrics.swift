@@ -22,6 +22,24 @@ struct MetricsText {
             "Subscribers cut off because their sockets took nothing.",
             counters.stalledSubscribers.current
         )
+        single(
+            "tokencast_slow_subscribers_total",
+            "counter",
+            "Subscribers that were told that they are about to lose events.",
+            counters.slowReaders.current
+        )
+        single(
+            "tokencast_resets_total",
+            "counter",
+            "Subscribers that were given a snapshot for events that are gone.",
+            counters.resets.current
+        )
+        single(
+            "tokencast_published_total",
+            "counter",
+            "Events published to channels.",
+            counters.published.current
+        )
         single("tokencast_tokens_total", "counter", "Deltas parsed from upstreams.", counters.tokens.current)
         single(
             "tokencast_deliveries_total",

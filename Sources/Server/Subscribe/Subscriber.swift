@@ -148,6 +148,7 @@ extension Hub {
     /// - Returns: what ends the wait where it isn't.
     func resolve(
         _ source: Subscriber.Source,
+        _ terms: SubscriptionRequest.Terms,
         on eventLoop: any EventLoop,
         _ body: @escaping (EventLog?) -> Void
     ) -> (@Sendable () -> Void)? {
@@ -157,11 +158,9 @@ extension Hub {
             return nil
         case .currentGeneration(let channel):
             let bound = NIOLoopBound(body, eventLoop: eventLoop)
-            let wait = channel.currentStream()
-            wait.stream.hop(to: eventLoop).whenComplete { result in
-                let id = try? result.get()
-                bound.value(id.flatMap { self.stream($0) })
-            }
+            let token = if case .after(let token) = terms.position { token } else { nil as ResumeToken? }
+            let wait = channel.currentStream(after: token, in: terms.view)
+            wait.stream.hop(to: eventLoop).whenComplete { bound.value(try? $0.get()) }
             return wait.cancel
         }
     }

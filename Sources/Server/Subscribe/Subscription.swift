@@ -44,7 +44,7 @@ final class Subscription {
     /// Has the log written to `connection`, from where the terms say on.
     func begin(_ transport: ViewFormat.Transport, for connection: any ReaderConnection) {
         let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)
-        stopWaiting = hub.resolve(source, on: eventLoop) { [self] log in
+        stopWaiting = hub.resolve(source, terms, on: eventLoop) { [self] log in
             heartbeats?.cancel()
             heartbeats = nil
             guard !isCancelled else { return }

@@ -50,3 +50,30 @@ func wholeStream(_ info: StreamInfo) -> EventBatch {
     ]
     return makeBatch(info, events, summary: .init(finish: "stop", usage: TokenUsage(input: 3, output: 2, total: 5)))
 }
+
+/// A stream's log that adds up what it is given, as a generation does.
+struct TestLog {
+    let log: EventLog
+    let fold: StreamFold
+
+    init(
+        _ info: StreamInfo,
+        on eventLoop: any EventLoop,
+        retention: Retention = Retention(),
+        counters: Counters = Counters()
+    ) {
+        fold = StreamFold(info: info)
+        log = EventLog(
+            epoch: info.id,
+            eventLoop: eventLoop,
+            fold: .stream(fold),
+            retention: retention,
+            counters: counters
+        )
+    }
+
+    func append(_ batch: EventBatch) {
+        _ = fold.add(batch.content)
+        log.append(batch)
+    }
+}

@@ -1,0 +1,47 @@
+import Synchronization
+
+/// How much the events of a node may take in memory, and how hard its logs are trimmed to keep to that. From any thread.
+final class MemoryBudget: Sendable {
+    let held = HeldBytes()
+    let limit: Int
+    private let level = Atomic<Int>(0)
+    /// What must be held before something is done again: trimming takes a turn of each loop.
+    private let alarm: Atomic<Int>
+
+    init(limit: Int) {
+        self.limit = limit
+        alarm = Atomic(limit)
+    }
+
+    /// How often the bounds of each log are halved.
+    var pressure: Int { level.load(ordering: .relaxed) }
+
+    /// Whether it is time to let go of something.
+    var isExceeded: Bool { held.current > alarm.load(ordering: .relaxed) }
+
+    /// What is held beyond the limit.
+    var excess: Int { held.current - limit }
+
+    /// Something was let go of; nothing more is until so much more is held.
+    func wasRelieved() {
+        alarm.store(max(limit, held.current) + limit / 64, ordering: .relaxed)
+    }
+
+    /// Trims harder: at most to a 128th.
+    func press() { _ = level.compareExchange(expected: pressure, desired: min(7, pressure + 1), ordering: .relaxed) }
+
+    /// Trims less hard once there is room again.
+    func ease() {
+        alarm.store(limit, ordering: .relaxed)
+        guard held.current < limit - limit / 4, pressure > 0 else { return }
+        _ = level.compareExchange(expected: pressure, desired: max(0, pressure - 1), ordering: .relaxed)
+    }
+}
+
+extension Retention {
+    /// What a log may hold while memory is short.
+    func under(_ budget: MemoryBudget?) -> (events: Int, bytes: Int) {
+        let pressure = budget?.pressure ?? 0
+        return (max(1, maximumEvents >> pressure), max(1, maximumBytes >> pressure))
+    }
+}

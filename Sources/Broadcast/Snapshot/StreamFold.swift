@@ -1,0 +1,55 @@
+import Dialects
+
+/// A stream's message so far, exactly as far as its log has come. Confined to that log's loop.
+final class StreamFold {
+    /// Of 8 MiB of text at most, since a stream may never end.
+    private(set) var message = MessageFold(textLimit: 8 << 20)
+    /// What is known of the stream; until its first batch, from its request alone.
+    var info: StreamInfo { didSet { snapshots.removeAll() } }
+    private var snapshots = SnapshotCache()
+
+    init(info: StreamInfo) { self.info = info }
+
+    /// Adds up the events of a buffer from an index on.
+    ///
+    /// - Returns: how many of them are pieces of the answer.
+    func add(_ buffer: borrowing EventBuffer, from first: Int = 0) -> Int {
+        guard first < buffer.events.count else { return 0 }
+        snapshots.removeAll()
+        // Handed over once: each access to a member is checked, which costs more than what it is for.
+        return Self.add(buffer, from: first, to: &message)
+    }
+
+    private static func add(_ buffer: borrowing EventBuffer, from first: Int, to fold: inout MessageFold) -> Int {
+        var tokens = 0
+        var index = first
+        while index < buffer.events.count {
+            fold.add(buffer.events[index])
+            if case .delta = buffer.events[index] { tokens += 1 }
+            index += 1
+        }
+        return tokens
+    }
+
+    /// - Parameter next: the number behind the log's last event.
+    func snapshot(_ form: Snapshot.Form, epoch: StreamID, earliest: Int, next: Int) -> Snapshot {
+        if let found = snapshots[form] { return found }
+        let includesEnd = form == .resource
+        // The end is the last event.
+        let last = next - 1 - (message.end != nil && !includesEnd ? 1 : 0)
+        let asOf = ResumeToken(epoch: epoch, sequence: last)
+        var bytes: [UInt8] = []
+        if form == .text {
+            bytes.append(contentsOf: message.text.utf8)
+        } else {
+            bytes.append(verbatim: "{\"asOf\":")
+            bytes.appendJSON(string: asOf.description)
+            bytes.append(UInt8(ascii: ","))
+            SnapshotWriter.append(info, message, includesEnd: includesEnd, to: &bytes)
+        }
+        let earliest = ResumeToken(epoch: epoch, sequence: earliest - 1)
+        let snapshot = Snapshot(asOf: asOf, earliest: earliest, openJSON: bytes)
+        snapshots[form] = snapshot
+        return snapshot
+    }
+}
