@@ -36,12 +36,13 @@ extension StreamRecord {
             bytes.append(verbatim: "null")
         }
         bytes.append(UInt8(ascii: ","))
-        appendResource(progress, to: &bytes)
+        appendResource(to: &bytes)
         bytes.append(UInt8(ascii: "}"))
     }
 
-    /// Appends what a stream has beside its events: when what happened, and who follows it.
-    func appendResource(_ progress: Progress, to bytes: inout [UInt8]) {
+    /// Appends what a stream has beside its events, without braces: when what happened, and how many follow it.
+    public func appendResource(to bytes: inout [UInt8]) {
+        let progress = self.progress
         bytes.append(verbatim: "\"timings\":{\"created\":")
         bytes.appendJSON(integer: created)
         bytes.append(verbatim: ",\"firstToken\":")

@@ -20,7 +20,7 @@ extension Router {
         case .createStream: createStream(request)
         case .cancelStream: cancelStream(request)
         case .listChannels: listChannels(request)
-        case .publish: missing(request)
+        case .publish: publish(request)
         case .listTapes: tapes(.list, request)
         case .verifyTapes: tapes(.verify, request)
         case .listTapeRequests: tapes(.requests, request)
@@ -35,11 +35,6 @@ extension Router {
         type: String = "text/plain; charset=utf-8"
     ) -> (any Responder)? {
         request.writer.reply(status: status, contentType: type, text)
-        return nil
-    }
-
-    private func missing(_ request: APIRequest) -> (any Responder)? {
-        request.refuse(501, "\(request.endpoint.operation.rawValue) is not there yet")
         return nil
     }
 

@@ -9,6 +9,7 @@ extension Router {
         answering(request) { () throws(APIRefusal) in
             let terms = try StreamListing.Terms(request.query)
             request.reply(StreamListing.page(terms, request.principal, server.hub))
+            return nil
         }
     }
 
@@ -22,33 +23,48 @@ extension Router {
             answering(request) { () throws(APIRefusal) in
                 let order = try DetachedRequest(value, caller: request.head.headers)
                 let record = try DetachedStream.create(order, request.principal, server, on: request.eventLoop)
-                let headers = [
-                    HeaderField("location", "/streams/\(record.id)"),
-                    HeaderField("Tokencast-Stream", record.id.description),
-                ]
-                var bytes: [UInt8] = []
-                record.appendSummary(to: &bytes)
-                request.reply(bytes, status: 201, headers: headers)
+                let location = HeaderField("location", "/streams/\(record.id)")
+                return request.replySnapshot(of: record, status: 201, headers: [location])
+            }
+        }
+    }
+
+    func publish(_ request: APIRequest) -> (any Responder)? {
+        request.readJSON(atMost: server.configuration.limits.publishBytes) { value in
+            answering(request) { () throws(APIRefusal) in
+                let name = request.variables["name"] ?? ""
+                let event = request.query["event"]
+                let published = try Publisher.publish(value, as: event, to: name, request.principal, server)
+                return DeferredResponder(published, on: request.eventLoop) { result in
+                    switch result {
+                    case .success(let token): request.reply(.object([("id", .string(token.description))]), status: 202)
+                    case .failure(let error): request.refuse(error as? APIRefusal ?? .draining)
+                    }
+                }
             }
         }
     }
 
     func cancelStream(_ request: APIRequest) -> (any Responder)? {
-        do throws(APIRefusal) {
+        answering(request) { () throws(APIRefusal) in
             let stopped = try StreamCancellation.cancel(request.variables["id"] ?? "", request.principal, server.hub)
             return DeferredResponder(stopped, on: request.eventLoop) { _ in
                 request.writer.head(ResponseHead(status: 204))
                 request.writer.end()
             }
+        }
+    }
+
+    /// Answers with who answers later, or with why that is refused.
+    private func answering(
+        _ request: APIRequest,
+        _ body: () throws(APIRefusal) -> (any Responder)?
+    ) -> (any Responder)? {
+        do throws(APIRefusal) {
+            return try body()
         } catch {
             request.refuse(error)
             return nil
         }
-    }
-
-    /// Answers with what `body` says, or with why it refuses.
-    private func answering(_ request: APIRequest, _ body: () throws(APIRefusal) -> Void) -> (any Responder)? {
-        do throws(APIRefusal) { try body() } catch { request.refuse(error) }
-        return nil
     }
 }

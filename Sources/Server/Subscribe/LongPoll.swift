@@ -18,49 +18,43 @@ final class LongPoll: Responder, ReaderConnection {
     private let timeout: TimeAmount
     /// Whether the log's end is the end of what was asked for; a channel goes on behind each stream.
     private let endsWithLog: Bool
-    /// Where the reader stood when it came, in case no log is found for it.
-    private let since: String?
+    /// What the reader has, as it says itself.
+    private let since: ResumeToken?
     private var events = ByteBuffer()
     private var isJoined = false
+    /// Whether there is no time to wait left.
+    private var isLate: Bool
     private var isOver = false
-    private var isAnswerDue = false
     private var timer: Scheduled<Void>?
 
     /// The most that one answer holds, about.
     private static let limit = 1 << 20
 
-    init(
-        _ request: APIRequest,
-        _ subscription: Subscription,
-        timeout: TimeAmount,
-        since: String?,
-        endsWithLog: Bool
-    ) {
+    init(_ request: APIRequest, _ subscription: Subscription, _ terms: SubscriptionRequest.Terms) {
         self.request = request
         server = request.server
         self.subscription = subscription
-        self.timeout = timeout
-        self.since = since
-        self.endsWithLog = endsWithLog
+        timeout = .nanoseconds(Int64((request.query.seconds("timeout") ?? 30) * 1e9))
+        isLate = timeout == .zero
+        endsWithLog = request.endpoint.operation == .readStream
+        if case .after(let token) = terms.position { since = token } else { since = nil }
     }
 
     func begin() {
         server.counters.longPollSubscribers.add()
-        let bound = NIOLoopBound(self, eventLoop: request.eventLoop)
-        if timeout > .zero {
+        if !isLate {
+            let bound = NIOLoopBound(self, eventLoop: request.eventLoop)
             timer = request.eventLoop.scheduleTask(in: timeout) { bound.value.timedOut() }
         }
         subscription.begin(.json, for: self)
         // Who doesn't wait gets what there is, also where there is no stream yet that could be read.
-        if timeout == .zero, !subscription.isReading { timedOut() }
+        if isLate, !subscription.isReading { timedOut() }
     }
 
     private func timedOut() {
-        // A log of another loop may not have shown what it has.
-        guard isJoined || !subscription.isReading else {
-            isAnswerDue = true
-            return
-        }
+        isLate = true
+        // A log of another loop may not have shown yet what it has.
+        guard isJoined || !subscription.isReading else { return }
         answer(events.readableBytes > 0 ? .events : .timeout)
     }
 
@@ -79,7 +73,7 @@ final class LongPoll: Responder, ReaderConnection {
     func joined() {
         isJoined = true
         if events.readableBytes > 0 { return answerSoon() }
-        if isAnswerDue || timeout == .zero { answer(.timeout) }
+        if isLate { answer(.timeout) }
     }
 
     /// Behind what else comes in this turn.
@@ -103,7 +97,7 @@ final class LongPoll: Responder, ReaderConnection {
     func disconnected() { _ = leave() }
 
     private func answer(_ status: Status) {
-        let next = subscription.token?.description ?? since
+        let next = subscription.token ?? since
         guard leave() else { return }
         var body: [UInt8] = []
         body.append(verbatim: "{\"status\":\"")
@@ -111,7 +105,7 @@ final class LongPoll: Responder, ReaderConnection {
         body.append(verbatim: "\",\"events\":[")
         body.append(contentsOf: events.readableBytesView)
         body.append(verbatim: "],\"next\":")
-        body.appendJSON(string: next)
+        body.appendJSON(string: next?.description)
         body.append(UInt8(ascii: "}"))
         events = ByteBuffer()
         let stream = subscription.streamID.map { [HeaderField("Tokencast-Stream", $0.description)] } ?? []

@@ -18,6 +18,9 @@ enum Subscriber {
             }
             let source = try source(of: request, terms, server)
             if isLongPoll { return longPoll(source, terms, context) }
+            if !wantsSocket, !context.query.isGiven("live"), request.representation == .snapshot {
+                return try snapshot(of: resource, context)
+            }
             if !wantsSocket, case .log(let log) = source, case .after(let token) = terms.position,
                 token.epoch == log.epoch, log.isOver(after: token.sequence, in: terms.view)
             {
@@ -47,6 +50,31 @@ enum Subscriber {
             context.refuse(error.status, error.message)
             return nil
         }
+    }
+
+    /// Answers with what the stream or channel is now.
+    private static func snapshot(
+        of resource: SubscriptionRequest.Resource,
+        _ context: APIRequest
+    ) throws(SubscriptionRequest.Refusal) -> (any Responder)? {
+        switch resource {
+        case .stream(let text):
+            guard let record = StreamID(text).flatMap({ context.server.hub.record(of: $0) }) else {
+                throw missing(stream: text)
+            }
+            return context.replySnapshot(of: record)
+        case .channel(let name):
+            guard let channel = context.server.hub.channel(named: name) else { throw missing(channel: name) }
+            return context.replySnapshot(of: channel)
+        }
+    }
+
+    private static func missing(stream text: String) -> SubscriptionRequest.Refusal {
+        .init(status: 404, message: APIRefusal.noStream(text).message)
+    }
+
+    private static func missing(channel name: String) -> SubscriptionRequest.Refusal {
+        .init(status: 404, message: "there is no channel '\(name)', and it can't be made")
     }
 
     /// Makes the connection a WebSocket.
@@ -86,28 +114,7 @@ enum Subscriber {
             context.refuse(APIRefusal.tooManySubscribers)
             return nil
         }
-        var source = source
-        var since: String?
-        var isStream = true
-        if case .after(let token) = terms.position { since = token.description }
-        if case .currentGeneration(let channel) = source {
-            isStream = false
-            // Between two requests the channel may have gone on to another stream: the rest of the one is given first.
-            if case .after(let token) = terms.position, let record = server.hub.record(of: token.epoch),
-                record.request.channel == channel.name || channel.name == Hub.allChannel,
-                !record.log.isOver(after: token.sequence, in: terms.view)
-            {
-                source = .log(record.log)
-            }
-        }
-        let seconds = context.query.seconds("timeout") ?? 30
-        return LongPoll(
-            context,
-            Subscription(source, terms, server.hub, context.eventLoop),
-            timeout: .nanoseconds(Int64(seconds * 1e9)),
-            since: since,
-            endsWithLog: isStream
-        )
+        return LongPoll(context, Subscription(source, terms, server.hub, context.eventLoop), terms)
     }
 
     /// Where the events come from.
@@ -130,35 +137,34 @@ enum Subscriber {
         switch request.resource {
         case .stream(let text):
             guard let id = StreamID(text), let log = server.hub.stream(id) else {
-                throw .init(status: 404, message: "there is no stream '\(text)', or it ended too long ago")
+                throw missing(stream: text)
             }
             return .log(log)
         case .channel(let name):
-            guard let channel = server.hub.channel(named: name) else {
-                throw .init(status: 404, message: "there is no channel '\(name)', and it can't be made")
-            }
+            guard let channel = server.hub.channel(named: name) else { throw missing(channel: name) }
             return terms.view.interleaves ? .log(channel.log) : .currentGeneration(channel)
         }
     }
 }
 
-extension Hub {
-    /// Resolves a source and calls `body` with its log on `eventLoop`: at once where it is known.
+extension Subscriber.Source {
+    /// Calls `body` with the log on `eventLoop`: at once where it is known; with nil where the node stops before it is.
     ///
-    /// - Returns: what ends the wait where it isn't.
+    /// - Parameter terms: what its reader has already, and in which view.
+    /// - Returns: what ends the wait where it isn't known yet.
     func resolve(
-        _ source: Subscriber.Source,
         _ terms: SubscriptionRequest.Terms,
         on eventLoop: any EventLoop,
         _ body: @escaping (EventLog?) -> Void
     ) -> (@Sendable () -> Void)? {
-        switch source {
+        switch self {
         case .log(let log):
             body(log)
             return nil
         case .currentGeneration(let channel):
             let bound = NIOLoopBound(body, eventLoop: eventLoop)
-            let token = if case .after(let token) = terms.position { token } else { nil as ResumeToken? }
+            var token: ResumeToken?
+            if case .after(let found) = terms.position { token = found }
             let wait = channel.currentStream(after: token, in: terms.view)
             wait.stream.hop(to: eventLoop).whenComplete { bound.value(try? $0.get()) }
             return wait.cancel

@@ -44,12 +44,18 @@ final class Subscription {
     /// Has the log written to `connection`, from where the terms say on.
     func begin(_ transport: ViewFormat.Transport, for connection: any ReaderConnection) {
         let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)
-        stopWaiting = hub.resolve(source, terms, on: eventLoop) { [self] log in
+        stopWaiting = source.resolve(terms, on: eventLoop) { [self] log in
             heartbeats?.cancel()
             heartbeats = nil
             guard !isCancelled else { return }
             guard let log else { return connection.ended(.shutdown) }
-            let reader = LogReader(format: format, position: terms.position, connection: connection)
+            let reader = LogReader(
+                format: format,
+                position: terms.position,
+                catchUp: terms.catchUp,
+                merges: terms.merges,
+                connection: connection
+            )
             self.reader = reader
             hub.subscribe(reader, to: log, on: eventLoop)
         }

@@ -19,6 +19,9 @@ struct SubscriptionRequest {
     var query: Query
     var head: HTTPRequestHead
 
+    /// What the reader wants over plain HTTP.
+    var representation: Representation { Representation(accept: head.headers["accept"]) }
+
     /// Reads the parameters and `Last-Event-ID`; the header beats `since`, as a reconnecting browser needs it.
     func terms() throws(Refusal) -> Terms {
         let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
@@ -35,8 +38,10 @@ extension SubscriptionRequest {
         var view: View
         var position: ReadPosition
         var includesUsage = false
+        var catchUp = CatchUp.replay
+        var merges = true
 
-        /// Reads `view` and `include_usage`.
+        /// Reads `view`, `include_usage`, `catchup` and `merge`.
         ///
         /// - Parameter since: where to begin, as it is written; nil for the earliest.
         init(_ query: Query, since: String?) throws(Refusal) {
@@ -45,6 +50,11 @@ extension SubscriptionRequest {
             guard view == .openai || !query.isGiven("include_usage") else {
                 throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
             }
+            catchUp = query["catchup"] == "fold" ? .fold : .replay
+            guard catchUp == .replay || view.interleaves else {
+                throw Refusal(status: 400, message: "catchup=fold is for the views delta and text, not \(view)")
+            }
+            merges = query["merge"] != "false"
             position = .earliest
             guard let since else { return }
             guard let found = ReadPosition(since) else {

@@ -71,7 +71,23 @@ struct SessionActions {
         _ eventLoop: any EventLoop,
         _ done: @escaping (SessionAnswer) -> Void
     ) throws(SessionError) {
-        throw SessionError(.forbidden, "nothing can be published yet")
+        do throws(APIRefusal) {
+            let published = try Publisher.publish(data, as: event, to: channel, principal, server)
+            let bound = NIOLoopBound(done, eventLoop: eventLoop)
+            published.hop(to: eventLoop).whenComplete { result in
+                switch result {
+                case .success(let token):
+                    var answer = SessionAnswer("published", ref: ref)
+                    answer.add("id", token.description)
+                    bound.value(answer)
+                case .failure(let error):
+                    let refusal = error as? APIRefusal ?? .draining
+                    bound.value(.error(SessionError(refusal, otherwise: .badCommand), ref: ref))
+                }
+            }
+        } catch {
+            throw SessionError(error, otherwise: .badCommand)
+        }
     }
 
     private func create(
