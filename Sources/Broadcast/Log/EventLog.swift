@@ -141,6 +141,12 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
+    /// The snapshot that a reader on whatever loop needs. On the log's loop only.
+    func snapshot(_ request: Snapshot.Request) -> Snapshot {
+        guard request.isBehind, case .channel(let fold, _) = fold else { return snapshot(request.form) }
+        return fold.snapshotBehind(request.form, epoch: epoch, list: home.list)
+    }
+
     /// What the log adds up to: a stream's message so far with its end, or those of a channel's running streams.
     ///
     /// From any thread; the result comes on `eventLoop`.

@@ -8,28 +8,35 @@ extension LogFeed {
             return
         }
         guard let log = reader.log else { return }
-        let form: Snapshot.Form = reader.format.view == .text ? .text : .delta
+        guard let needed = need(of: reader) else { return }
         if log.home === self {
-            give(log.snapshot(form), to: reader, of: group, connection)
+            give(log.snapshot(needed), to: reader, of: group, connection)
         } else {
-            request(form, of: log)
+            request(needed, of: log)
         }
     }
 
+    /// The snapshot that a reader waits for; nil where it waits for none.
+    private func need(of reader: LogReader) -> Snapshot.Request? {
+        guard let gap = reader.gap else { return nil }
+        let form: Snapshot.Form = reader.format.view == .text ? .text : .delta
+        return Snapshot.Request(form: form, isBehind: gap.reset != nil && channel != nil)
+    }
+
     /// Asks the log's loop for a snapshot; whoever needs one until it is here shares it.
-    private func request(_ form: Snapshot.Form, of log: EventLog) {
-        guard requested.insert(form).inserted else { return }
+    private func request(_ needed: Snapshot.Request, of log: EventLog) {
+        guard requested.insert(needed).inserted else { return }
         log.eventLoop.execute {
-            let snapshot = log.snapshot(form)
-            self.eventLoop.execute { self.deliver(snapshot, form) }
+            let snapshot = log.snapshot(needed)
+            self.eventLoop.execute { self.deliver(snapshot, needed) }
         }
     }
 
     /// A snapshot has come. What the log's loop appended before it made it was handed over before it, and is here.
-    private func deliver(_ snapshot: Snapshot, _ form: Snapshot.Form) {
-        requested.remove(form)
-        for group in groups where (group.renderer.format.view == .text) == (form == .text) {
-            for reader in group.readers where reader.feed === self && reader.gap != nil {
+    private func deliver(_ snapshot: Snapshot, _ request: Snapshot.Request) {
+        requested.remove(request)
+        for group in groups {
+            for reader in group.readers where reader.feed === self && need(of: reader) == request {
                 // One that can't be written to asks again when it can.
                 guard let connection = reader.connection, connection.isWritable else {
                     reader.isLagging = true

@@ -23,7 +23,7 @@ final class LogFeed: @unchecked Sendable {
     private var flushed = 1
     private var isFlushPending = false
     /// Snapshots that were asked of another loop.
-    var requested: Set<Snapshot.Form> = []
+    var requested: Set<Snapshot.Request> = []
     /// Called once, when the last reader leaves.
     var onIdle: (() -> Void)?
     /// Called with each segment before it is dropped.

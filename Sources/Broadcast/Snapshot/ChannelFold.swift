@@ -19,6 +19,9 @@ final class ChannelFold {
     /// Segments below this number are in the folds.
     private var folded = 1
     private var snapshots = SnapshotCache()
+    /// What was trimmed of streams whose ends were not: the messages as they stood where the log begins.
+    private var behind: [StreamID: StreamFold] = [:]
+    private var behindOrder: [StreamID] = []
 
     init(name: String) { self.name = name }
 
@@ -47,8 +50,26 @@ final class ChannelFold {
 
     /// Folds a segment that is about to be trimmed.
     func willDrop(_ segment: SegmentList.Segment) {
+        if let batch = segment.batch { leaveBehind(batch) }
         guard segment.first >= folded else { return }
         fold(segment)
+    }
+
+    private func leaveBehind(_ batch: EventBatch) {
+        let id = batch.info.id
+        guard batch.summary == nil else {
+            if behind.removeValue(forKey: id) != nil { behindOrder.removeAll { $0 == id } }
+            return
+        }
+        let fold: StreamFold
+        if let found = behind[id] {
+            fold = found
+        } else {
+            fold = StreamFold(info: batch.info)
+            behind[id] = fold
+            behindOrder.append(id)
+        }
+        _ = fold.add(batch.content)
     }
 
     private func fold(_ segment: SegmentList.Segment) {
@@ -65,8 +86,25 @@ final class ChannelFold {
                 index = list.segments.index(after: index)
             }
         }
-        let asOf = ResumeToken(epoch: epoch, sequence: list.next - 1)
         let folds = order.compactMap { running[$0.id]?.fold }
+        let snapshot = render(folds, form, ResumeToken(epoch: epoch, sequence: list.next - 1), epoch, list)
+        snapshots[form] = snapshot
+        return snapshot
+    }
+
+    /// What was trimmed adds up to this, of all streams that aren't over by then; everything that is kept comes after it.
+    func snapshotBehind(_ form: Snapshot.Form, epoch: StreamID, list: SegmentList) -> Snapshot {
+        let folds = behindOrder.compactMap { behind[$0] }
+        return render(folds, form, ResumeToken(epoch: epoch, sequence: list.earliest - 1), epoch, list)
+    }
+
+    private func render(
+        _ folds: [StreamFold],
+        _ form: Snapshot.Form,
+        _ asOf: ResumeToken,
+        _ epoch: StreamID,
+        _ list: SegmentList
+    ) -> Snapshot {
         var bytes: [UInt8] = []
         if form == .text {
             for fold in folds { bytes.append(contentsOf: fold.message.text.utf8) }
@@ -83,8 +121,6 @@ final class ChannelFold {
             }
         }
         let earliest = ResumeToken(epoch: epoch, sequence: list.earliest - 1)
-        let snapshot = Snapshot(asOf: asOf, earliest: earliest, openJSON: bytes)
-        snapshots[form] = snapshot
-        return snapshot
+        return Snapshot(asOf: asOf, earliest: earliest, openJSON: bytes)
     }
 }

@@ -10,6 +10,14 @@ public final class Snapshot: Sendable {
         case resource
     }
 
+    /// Which snapshot a reader needs.
+    struct Request: Sendable, Hashable {
+        var form: Form
+        /// Whether it stands for events that are gone, in a channel: then everything that is kept follows it. Else it
+        /// covers all there is.
+        var isBehind: Bool
+    }
+
     /// The last event that it covers.
     public let asOf: ResumeToken
     /// Where to begin to get all events that were kept then: the place before the oldest.
