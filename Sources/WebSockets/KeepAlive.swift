@@ -31,10 +31,13 @@ public struct KeepAlive: Sendable {
     private var pinged: Int?
     private var closing: Int?
 
-    /// - Parameter now: when the connection was opened.
-    public init(_ times: Times = .init(), at now: Int) {
+    /// - Parameters:
+    ///   - now: when the connection was opened.
+    ///   - first: when the first ping is due after that; nil for an interval. Of connections that were opened together each
+    ///     should have its own, or they are all pinged together.
+    public init(_ times: Times = .init(), at now: Int, first: Int? = nil) {
         self.times = times
-        nextPing = now + times.interval
+        nextPing = now + (first ?? times.interval)
     }
 
     /// Something came from the peer: it is there, whatever it said.

@@ -33,6 +33,13 @@ import Testing
         #expect(found == [25: .ping, 50: .ping, 75: .ping, 100: .ping])
     }
 
+    @Test("The first ping comes when it was told to")
+    func first() {
+        var keepAlive = KeepAlive(times, at: 0, first: 4)
+        let found = actions(until: 60, &keepAlive, each: { keepAlive, _ in keepAlive.heard() })
+        #expect(found == [4: .ping, 29: .ping, 54: .ping])
+    }
+
     @Test("Who doesn't is lost 10 s later")
     func silent() {
         var keepAlive = KeepAlive(times, at: 0)

@@ -124,15 +124,17 @@ extension CommandFields {
         guard let members = since.members else {
             throw error("since is a string, or an object with one for each name, not \(since.typeName)")
         }
+        let named = Dictionary(grouping: targets, by: \.name)
         var places: [SessionTarget: String] = [:]
         for member in members {
-            guard let target = targets.first(where: { $0.name == member.name }) else {
+            guard let found = named[member.name] else {
                 throw error("since has '\(member.name.prefix(160))', which isn't subscribed to here")
             }
             guard let text = member.value.string else {
-                throw error("since has \(member.value.typeName) for '\(target.name)', where a string belongs")
+                throw error("since has \(member.value.typeName) for '\(member.name)', where a string belongs")
             }
-            places[target] = text
+            // A channel may have a stream's id for its name.
+            for target in found { places[target] = text }
         }
         return places
     }

@@ -18,7 +18,8 @@ final class SessionConnection: WebSocketApplication {
     private var isDraining = false
     /// Places among the node's subscribers that the command at hand has taken, and not filled yet.
     private var reserved = 0
-    private weak var connection: WebSocketConnection?
+    /// Let go of when it is closed; it holds this.
+    private var connection: WebSocketConnection?
 
     /// - Parameter initial: the subscription that the URL asks for; nil for none.
     init(
@@ -164,6 +165,8 @@ final class SessionConnection: WebSocketApplication {
     private func goAway() { connection?.close(.serviceRestart) }
 
     func closed() {
+        connection = nil
+        initial = nil
         let left = readers
         readers = []
         for reader in left {

@@ -5,7 +5,8 @@ import NIOCore
 final class SessionReader: ReaderConnection {
     let target: SessionTarget
     private let subscription: Subscription
-    private weak var session: SessionConnection?
+    /// Holds this in turn, until the subscription is over.
+    private let session: SessionConnection
 
     init(_ target: SessionTarget, _ subscription: Subscription, _ session: SessionConnection) {
         self.target = target
@@ -24,9 +25,9 @@ final class SessionReader: ReaderConnection {
 
     // MARK: ReaderConnection
 
-    var isWritable: Bool { session?.isWritable ?? false }
+    var isWritable: Bool { session.isWritable }
 
-    func write(_ bytes: ByteBuffer) { session?.write(bytes) }
+    func write(_ bytes: ByteBuffer) { session.write(bytes) }
 
-    func ended(_ reason: ReaderEnd) { session?.ended(self, reason) }
+    func ended(_ reason: ReaderEnd) { session.ended(self, reason) }
 }

@@ -49,7 +49,12 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
         self.sweep = sweep
         progress = SocketProgress(patience: limits.stall)
         decoder = MessageDecoder(maximumMessage: limits.message)
-        keepAlive = KeepAlive(limits.times, at: NIODeadline.now().nanoseconds)
+        let interval = max(limits.times.interval, 1)
+        keepAlive = KeepAlive(
+            limits.times,
+            at: NIODeadline.now().nanoseconds,
+            first: .random(in: interval / 4...interval)
+        )
     }
 
     // MARK: To the peer
@@ -182,20 +187,19 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
 
     /// Pings when it is time, and gives up a peer that isn't there, or takes nothing.
     package func check(at now: NIODeadline) {
-        let unacknowledged = { [context] in context?.channel.unacknowledgedBytes ?? 0 }
         if phase == .open, context?.channel.isWritable == false {
-            let isStalled = progress.isStalled(written: written, unacknowledged: unacknowledged(), at: now)
+            let isStalled = progress.isStalled(written: written, unacknowledged: unacknowledged, at: now)
             if isStalled { application.stalled() }
         }
-        switch keepAlive.check(
-            at: now.nanoseconds,
-            takesPing: { isWritable && unacknowledged() < Self.soon }
-        ) {
+        switch keepAlive.check(at: now.nanoseconds, takesPing: { isWritable && unacknowledged < Self.soon }) {
         case .nothing: break
         case .ping: write(ByteBuffer(bytes: FrameEncoder.frame(.ping)))
         case .lost: drop()
         }
     }
+
+    /// Bytes that were sent and that the peer hasn't acknowledged.
+    private var unacknowledged: Int { context?.channel.unacknowledgedBytes ?? 0 }
 
     /// Behind no more than so many bytes a ping reaches the peer soon.
     private static let soon = 16 << 10
