@@ -25,14 +25,11 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         signal(SIGPIPE, SIG_DFL)
-        let subject = Watcher.Subject(self.subject)
-        let start = if case .stream = subject { "earliest" } else { "now" }
-        let watcher = Watcher(subject, base: url, since: since ?? start)
-        let printer = WatchPrinter(json: json, isTerminal: isatty(1) == 1)
+        var printer = WatchPrinter(json: json, isTerminal: isatty(1) == 1)
         do {
-            try await watcher.run { printer.print($0) }
-        } catch let failure as Watcher.Failure {
-            throw Exit.fail(failure.description, Exit.unavailable)
+            for try await event in WatchSubject(subject).events(of: url, since: since) { printer.print(event) }
+        } catch {
+            throw Exit.fail("\(url): \(error)", Exit.unavailable)
         }
     }
 }

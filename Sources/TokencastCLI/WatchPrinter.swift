@@ -1,54 +1,69 @@
-import Synchronization
+import Dialects
 import Tokencast
 
 /// Prints watched events: the text as it comes, a heading where another stream speaks.
-final class WatchPrinter: Sendable {
-    private struct State {
-        var stream: String?
-        var models: [String: String] = [:]
-    }
-
+struct WatchPrinter {
     private let json: Bool
     private let isTerminal: Bool
-    private let state = Mutex(State())
+    /// The stream that spoke last.
+    private var stream: String?
+    private var models: [String: String] = [:]
 
     init(json: Bool, isTerminal: Bool) {
         self.json = json
         self.isTerminal = isTerminal
     }
 
-    func print(_ event: WatchedEvent) {
-        guard !json else {
-            return Exit.write(1, #"{"type":"\#(event.name)","id":"\#(event.id)","data":\#(event.data)}"# + "\n")
-        }
-        guard let piece = WatchedPiece(event) else { return }
-        state.withLock { state in
-            var output = ""
-            switch piece.kind {
-            case .start(let model):
-                state.models[piece.stream] = model
-            case .text(let text):
-                output = heading(piece.stream, &state) + text
-            case .reasoning(let text):
-                output = heading(piece.stream, &state) + dim(text)
-            case .tool(let text):
-                output = heading(piece.stream, &state) + text
-            case .end(let word):
-                output = heading(piece.stream, &state) + "\n" + dim("── \(word)") + "\n"
-                state.stream = nil
-                state.models[piece.stream] = nil
-            case .note(let text):
-                output = dim("── \(text)") + "\n"
-            }
-            Exit.write(1, output)
-        }
+    mutating func print(_ event: TokenStreamEvent) {
+        guard !json else { return Exit.write(1, line(event) + "\n") }
+        for piece in WatchedPiece.pieces(of: event) { print(piece) }
     }
 
-    private func heading(_ stream: String, _ state: inout State) -> String {
-        guard state.stream != stream else { return "" }
-        let separator = state.stream == nil ? "" : "\n"
-        state.stream = stream
-        let model = state.models[stream] ?? "stream"
+    /// An event as one line of JSON.
+    private func line(_ event: TokenStreamEvent) -> String {
+        var line = Array(#"{"type":"#.utf8)
+        line.appendJSON(string: event.name)
+        line.append(verbatim: ",\"id\":")
+        line.appendJSON(string: event.id)
+        line.append(verbatim: ",\"data\":")
+        // Data that isn't JSON would break the line.
+        if case .unknown(_, let value) = event.content {
+            value.write(into: &line)
+        } else {
+            line += event.data.utf8.map { $0 < 0x20 ? 0x20 : $0 }
+        }
+        line.append(verbatim: "}")
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    private mutating func print(_ piece: WatchedPiece) {
+        var output = ""
+        switch piece.kind {
+        case .start(let model):
+            models[piece.stream] = model
+        case .text(let text):
+            output = heading(piece.stream) + text
+        case .reasoning(let text):
+            output = heading(piece.stream) + dim(text)
+        case .tool(let text):
+            output = heading(piece.stream) + text
+        case .end(let word):
+            output = heading(piece.stream) + "\n" + dim("── \(word)") + "\n"
+            stream = nil
+            models[piece.stream] = nil
+        case .note(let text):
+            // On a line of its own; the stream that goes on behind it gets its heading again.
+            output = (stream == nil ? "" : "\n") + dim("── \(text)") + "\n"
+            stream = nil
+        }
+        Exit.write(1, output)
+    }
+
+    private mutating func heading(_ stream: String) -> String {
+        guard self.stream != stream else { return "" }
+        let separator = self.stream == nil ? "" : "\n"
+        self.stream = stream
+        let model = models[stream] ?? "stream"
         return separator + dim("── \(model) \(stream)") + "\n"
     }
 

@@ -106,3 +106,11 @@ def test_the_readmes_python_works(serve, code):
     said = []
     exec(code.replace("http://127.0.0.1:8653", demo.url), {"print": lambda text, **_: said.append(text)})
     assert len("".join(said)) > 40
+
+
+@pytest.mark.parametrize("code", blocks("docs/client.md", "swift"))
+def test_the_swift_clients_examples_are_those_that_are_compiled(code):
+    compiled = (CHECKOUT / "Tests/TokencastTests/Client/ClientExamples.swift").read_text()
+    *imports, rest = re.split(r"^(import \w+)\n", code, flags=re.MULTILINE)
+    assert rest.strip() in compiled
+    assert all(line in compiled for line in imports if line)

@@ -20,7 +20,11 @@ struct SubscriptionRequest {
     var head: HTTPRequestHead
 
     /// What the reader wants over plain HTTP.
-    var representation: Representation { Representation(accept: head.headers["accept"]) }
+    ///
+    /// Who names a view wants events: SDKs ask for JSON even where they read an event stream.
+    var representation: Representation {
+        query.isGiven("view") ? .eventStream : Representation(accept: head.headers["accept"])
+    }
 
     /// Reads the parameters and `Last-Event-ID`; the header beats `since`, as a reconnecting browser needs it.
     func terms() throws(Refusal) -> Terms {
