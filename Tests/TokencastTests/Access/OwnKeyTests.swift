@@ -183,7 +183,14 @@ struct OwnKeyTests {
                 #""code":"forbidden""#
             )
             #expect(upstream.log.current.requests.count == 1)
+            let maker = try await WebSocketClient(port: server.port, "/streams", [KeyedServer.bearer("maker")])
+            let create = #"{"type":"create","path":"\#(Chat.path)","body":\#(Chat.body())}"#
+            try await maker.expect(create, #""type":"created""#)
+            try await upstream.log.wait(for: "the second request") { $0.requests.count == 2 ? true : nil }
         }
+        let requests = upstream.log.current.requests
+        #expect(requests.allSatisfy { $0.fields.values("authorization") == ["Bearer sk-of-the-upstream"] })
+        #expect(!Self.seen(upstream).contains("tck_"))
     }
 }
 
