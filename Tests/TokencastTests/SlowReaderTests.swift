@@ -66,7 +66,8 @@ import Testing
             let response = try await reader.response(until: "the end") {
                 $0.body.suffix(400).contains(ascii: "event: end")
             }
-            #expect(response.body.count > Self.total * 9 / 10)
+            // One that lags beyond what is kept has a snapshot in place of some of it.
+            #expect(response.body.count > 8 << 20)
             caller.startReading()
             #expect(try await caller.closed() == .reset)
         }
