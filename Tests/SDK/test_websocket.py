@@ -235,6 +235,27 @@ def test_a_stream_is_begun_read_and_stopped_on_a_socket(tokencast, upstream):
     asyncio.run(talk())
 
 
+def test_what_is_published_on_one_socket_comes_on_another(tokencast):
+    async def talk():
+        async with connect(tokencast, "/channels/news") as reader, connect(tokencast) as writer:
+            await ask(reader, type="ping")
+            value = {"text": "caf\u00e9 \U0001f600\n", "list": [1, 2.5, None, True]}
+            published, _ = await ask(writer, type="publish", channel="news", event="weather", data=value)
+            assert published["type"] == "published"
+            event = await receive(reader)
+            assert event == {
+                "type": "message", "id": published["id"], "channel": "news", "event": "weather", "data": value,
+            }
+            # And whoever comes later, by HTTP or with a place to go on from.
+            again, events = await ask(writer, type="subscribe", channels=["news"])
+            assert events == [] and await receive(writer) == event
+            for name in ["delta", "error", "a b", ""]:
+                error, _ = await ask(writer, type="publish", channel="news", event=name, data=1)
+                assert error["code"] == "bad_command", name
+
+    asyncio.run(talk())
+
+
 @pytest.mark.parametrize(
     "message, code",
     [

@@ -1,4 +1,6 @@
 import Dialects
+import NIOCore
+import Server
 import TestSupport
 import Testing
 
@@ -289,6 +291,106 @@ import Testing
             #expect(try await Self.answer(socket, to: "2")["type"]?.string == "subscribed")
             let late = try await WebSocketClient(port: server.port, "/channels/a")
             #expect(try await late.closed().map(\.closeCode) == [1013])
+        }
+    }
+
+    @Test("What one socket publishes another reads, under the id that the publisher got")
+    func publishing() async throws {
+        try await withServer(eventLoops: 3, to: try Script.chat([])) { server async throws in
+            let reader = try await WebSocketClient(port: server.port, "/channels/news")
+            let writer = try await WebSocketClient(port: server.port, "/channels")
+            try await reader.send(#"{"type":"ping","ref":0}"#)
+            _ = try await Self.answer(reader, to: "0")
+            try await writer.send(
+                #"{"type":"publish","ref":1,"channel":"news","event":"weather.now","data":{ "sky": "clear\n" }}"#
+            )
+            try await writer.send(#"{"type":"publish","ref":2,"channel":"news","data":1.50}"#)
+            let first = try await Self.answer(writer, to: "1")
+            let second = try await Self.answer(writer, to: "2")
+            #expect(first["type"]?.string == "published")
+            let frames = try await reader.frames(until: "both events") { Self.messages($0).count == 3 }
+            let events = Self.messages(frames).dropFirst().map { event in
+                ["type", "id", "channel", "event", "data"].map { event[$0]?.jsonText }
+            }
+            #expect(
+                events == [
+                    [#""message""#, first["id"]?.jsonText, #""news""#, #""weather.now""#, #"{"sky":"clear\n"}"#],
+                    [#""message""#, second["id"]?.jsonText, #""news""#, #""message""#, "1.50"],
+                ]
+            )
+        }
+    }
+
+    @Test(
+        "Publishing has the limits that it has over HTTP",
+        arguments: [
+            (#""event":"delta","data":1"#, "bad_command"), (#""event":"a b","data":1"#, "bad_command"),
+            (#""data":"\#(String(repeating: "x", count: 100))""#, "too_big"), (#""data":2"#, "rate_limited"),
+        ]
+    )
+    func publishingLimits(members: String, code: String) async throws {
+        let configuration = Configuration.test(try Script.chat([])) {
+            $0.limits.publishBytes = 100
+            $0.limits.publishRate = 1
+            $0.limits.publishBurst = 1
+        }
+        try await withServer(configuration) { server async throws in
+            let socket = try await WebSocketClient(port: server.port, "/channels")
+            try await socket.send(#"{"type":"publish","ref":1,"channel":"news","data":1}"#)
+            #expect(try await Self.answer(socket, to: "1")["type"]?.string == "published")
+            try await socket.send(#"{"type":"publish","ref":2,"channel":"news",\#(members)}"#)
+            #expect(try await Self.answer(socket, to: "2")["code"]?.string == code)
+        }
+    }
+
+    @Test("A snapshot comes in place of the events, where it is asked for")
+    func catchingUp() async throws {
+        let words = Chat.words(20)
+        try await withServer(eventLoops: 2, to: try Script.chat(words)) { server async throws in
+            let id = try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream"))
+            let socket = try await WebSocketClient(port: server.port, "/streams")
+            try await socket.send(#"{"type":"subscribe","ref":1,"streams":["\#(id)"],"catchup":"fold"}"#)
+            let frames = try await socket.frames(until: "the end of it") { frames in
+                Self.messages(frames).last?["type"]?.string == "unsubscribed"
+            }
+            let messages = Self.messages(frames)
+            #expect(messages.compactMap { $0["type"]?.string } == ["subscribed", "snapshot", "end", "unsubscribed"])
+            let text = messages[1]["data"]?["choices"]?[0]?["parts"]?[0]?["text"]?.string
+            #expect(text == words.joined())
+
+            try await socket.send(#"{"type":"subscribe","ref":2,"streams":["\#(id)"],"catchup":"fold","view":"raw"}"#)
+            #expect(try await Self.answer(socket, to: "2")["code"]?.string == "bad_command")
+        }
+    }
+
+    @Test("A reader that takes nothing for too long is told so with 4108")
+    func stalled() async throws {
+        let upstream = try SlowReaderTests.flood()
+        let impatient = { (configuration: inout ServerConfiguration) in configuration.stallTimeout = .milliseconds(500)
+        }
+        try await withServer(eventLoops: 2, to: upstream, with: impatient) { server async throws in
+            let deaf = try RawConnection(port: server.port, isReading: false, receiveBuffer: 16 << 10)
+            try await deaf.send(WebSocketClient.request("/channels/all"))
+            let idle = try await WebSocketClient(port: server.port, "/channels/quiet")
+            let reader = try await WebSocketClient(port: server.port, "/channels/all?view=text")
+            try await eventually("all read") {
+                try await server.metric(#"tokencast_subscribers{transport="websocket"}"#) == 3
+            }
+            let caller = try RawConnection(port: server.port)
+            try await caller.send(Chat.request())
+            try await eventually("the deaf one is given up") {
+                try await server.metric("tokencast_stalled_subscribers_total") == 1
+            }
+            deaf.startReading()
+            let last = try await deaf.inbox.wait(for: "the end") { inbox in
+                inbox.end == .open ? nil : WebSocketClient.parse(inbox.upgraded).last
+            }
+            #expect(last.closeCode == 4108)
+            let end = #""state":"complete""#
+            try await reader.connection.inbox.wait(for: "the end") { inbox in
+                inbox.upgraded.suffix(400).contains(ascii: end) ? true : nil
+            }
+            #expect(idle.connection.inbox.current.end == .open)
         }
     }
 

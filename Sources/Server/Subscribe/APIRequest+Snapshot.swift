@@ -30,11 +30,18 @@ extension APIRequest {
     ) -> any Responder {
         DeferredResponder(log.snapshot(on: eventLoop), on: eventLoop) { result in
             guard let snapshot = try? result.get() else { return refuse(.draining) }
-            var bytes = snapshot.openJSON
-            bytes.append(UInt8(ascii: ","))
-            appendMembers(snapshot, &bytes)
-            bytes.append(UInt8(ascii: "}"))
-            reply(bytes, status: status, headers: headers)
+            reply(snapshot.json { appendMembers(snapshot, &$0) }, status: status, headers: headers)
         }
+    }
+}
+
+extension Snapshot {
+    /// The snapshot as a JSON object, with what `appendMembers` adds to it.
+    func json(_ appendMembers: (inout [UInt8]) -> Void) -> [UInt8] {
+        var bytes = openJSON
+        bytes.append(UInt8(ascii: ","))
+        appendMembers(&bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
     }
 }

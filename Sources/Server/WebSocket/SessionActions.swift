@@ -25,10 +25,7 @@ struct SessionActions {
                 return SessionError(APIRefusal.noStream(id.description), otherwise: .unknownStream)
             }
             guard !principal.maySubscribe(to: id, record.origin) else { return nil }
-            return SessionError(
-                .forbidden,
-                "this key or link may not read the stream '\(id)'"
-            )
+            return SessionError(.forbidden, "this key or link may not read the stream '\(id)'")
         }
     }
 
@@ -55,7 +52,7 @@ struct SessionActions {
             switch operation {
             case .publish(let channel, let event, let data):
                 try publish(data, event, channel, ref, eventLoop, done)
-            case .create(let order): done(try create(order, ref, eventLoop))
+            case .create(let order): try create(order, ref, eventLoop, done)
             case .cancel(let id): try cancel(id, ref, eventLoop, done)
             }
         } catch {
@@ -93,17 +90,22 @@ struct SessionActions {
     private func create(
         _ order: JSONValue,
         _ ref: JSONValue?,
-        _ eventLoop: any EventLoop
-    ) throws(SessionError) -> SessionAnswer {
+        _ eventLoop: any EventLoop,
+        _ done: @escaping (SessionAnswer) -> Void
+    ) throws(SessionError) {
         do throws(APIRefusal) {
             let request = try DetachedRequest(order, caller: headers)
             let record = try DetachedStream.create(request, principal, server, on: eventLoop)
-            var answer = SessionAnswer("created", ref: ref)
-            answer.add("stream", record.id.description)
-            var summary: [UInt8] = []
-            record.appendSummary(to: &summary)
-            answer.add("data", json: summary)
-            return answer
+            let bound = NIOLoopBound(done, eventLoop: eventLoop)
+            record.log.snapshot(on: eventLoop).whenComplete { result in
+                guard let snapshot = try? result.get() else {
+                    return bound.value(.error(SessionError(.draining, otherwise: .goingAway), ref: ref))
+                }
+                var answer = SessionAnswer("created", ref: ref)
+                answer.add("stream", record.id.description)
+                answer.add("data", json: snapshot.json { record.appendResource(to: &$0) })
+                bound.value(answer)
+            }
         } catch {
             throw SessionError(error, otherwise: error.status == 404 ? .noRoute : .badCommand)
         }
