@@ -21,7 +21,7 @@ enum Subscriber {
             if !wantsSocket, !context.query.isGiven("live"), request.representation == .snapshot {
                 return try snapshot(of: resource, context)
             }
-            if !wantsSocket, case .log(let log) = source, case .after(let token) = terms.position,
+            if !wantsSocket, let log = source.log, case .after(let token) = terms.position,
                 token.epoch == log.epoch, log.isOver(after: token.sequence, in: terms.view)
             {
                 // Nothing is left to come; 204 is what stops a browser's EventSource from asking again.
@@ -119,13 +119,26 @@ enum Subscriber {
 
     /// Where the events come from.
     enum Source {
-        case log(EventLog)
+        case stream(EventLog)
+        case channel(EventLog)
         /// The channel's generation that runs now, or the next: for views that show one at a time.
         case currentGeneration(EventChannel)
 
+        init(_ channel: EventChannel, in view: View) {
+            self = view.interleaves ? .channel(channel.log) : .currentGeneration(channel)
+        }
+
+        /// The log, where it is known.
+        var log: EventLog? {
+            switch self {
+            case .stream(let log), .channel(let log): log
+            case .currentGeneration: nil
+            }
+        }
+
+        /// The stream that is asked for by its id.
         var streamID: StreamID? {
-            if case .log(let log) = self { return log.epoch }
-            return nil
+            if case .stream(let log) = self { log.epoch } else { nil }
         }
     }
 
@@ -139,10 +152,10 @@ enum Subscriber {
             guard let id = StreamID(text), let log = server.hub.stream(id) else {
                 throw missing(stream: text)
             }
-            return .log(log)
+            return .stream(log)
         case .channel(let name):
             guard let channel = server.hub.channel(named: name) else { throw missing(channel: name) }
-            return terms.view.interleaves ? .log(channel.log) : .currentGeneration(channel)
+            return Source(channel, in: terms.view)
         }
     }
 }
@@ -158,7 +171,7 @@ extension Subscriber.Source {
         _ body: @escaping (EventLog?) -> Void
     ) -> (@Sendable () -> Void)? {
         switch self {
-        case .log(let log):
+        case .stream(let log), .channel(let log):
             body(log)
             return nil
         case .currentGeneration(let channel):

@@ -32,7 +32,7 @@ final class Subscription {
     /// Whether its view has events that are no upstream's.
     var hasEventsOfOurs: Bool { terms.view.interleaves }
 
-    /// The stream that is read; nil for a channel's generation that is yet to come.
+    /// The stream that is asked for by its id; nil for a channel.
     var streamID: StreamID? { source.streamID }
 
     /// Whether the log is found; a reader may have to wait for a channel's next generation.

@@ -33,9 +33,9 @@ struct SessionActions {
     func source(of target: SessionTarget, _ view: View) -> Subscriber.Source? {
         switch target {
         case .channel(let name):
-            server.hub.channel(named: name).map { view.interleaves ? .log($0.log) : .currentGeneration($0) }
+            server.hub.channel(named: name).map { Subscriber.Source($0, in: view) }
         case .stream(let id):
-            server.hub.stream(id).map { .log($0) }
+            server.hub.stream(id).map { .stream($0) }
         }
     }
 

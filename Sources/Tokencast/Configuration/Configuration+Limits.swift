@@ -39,7 +39,7 @@ extension Configuration {
         public var bytes = Broadcast.Retention().maximumBytes
         /// Seconds for which a stream can be read behind its end, and a channel's events behind their coming.
         public var seconds = Double(Broadcast.Retention().afterEnd.nanoseconds) / 1e9
-        /// Bytes of all streams that have ended together; the oldest go first.
+        /// Bytes of all events together. Beyond it ended streams go, oldest first, and then the older events of all.
         public var totalBytes = Broadcast.Retention().maximumTotalBytes
 
         public init() {}

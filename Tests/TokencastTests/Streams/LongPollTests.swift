@@ -67,6 +67,8 @@ import Testing
             let answer = try await poll.response()
             #expect(ContinuousClock.now - asked < .seconds(5))
             #expect(answer.value("cache-control") == "no-store")
+            // A channel is no stream.
+            #expect(answer.value("tokencast-stream") == nil)
             let document = try json(answer.text)
             #expect(document["status"]?.string == "events")
             #expect(document["events"]?[0]?["type"]?.string == "start")
@@ -105,6 +107,8 @@ import Testing
             for _ in 0..<6 {
                 let all = try await server.json("/streams/\(id)?live=long-poll&timeout=0")
                 #expect(all["status"]?.string == "closed" && all["events"]?.array?.count == 4)
+                let head = try await fetch(RawRequest("HEAD", "/streams/\(id)?live=long-poll"), port: server.port)
+                #expect(head.status == 200 && head.body.isEmpty)
                 let next = try #require(all["next"]?.string)
                 let over = try await server.json("/streams/\(id)?live=long-poll&timeout=0&since=\(next)")
                 #expect(over["status"]?.string == "closed" && over["events"]?.array?.isEmpty == true)

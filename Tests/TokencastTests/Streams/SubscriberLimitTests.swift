@@ -47,6 +47,7 @@ import Testing
         let upstream = try SlowReaderTests.flood()
         try await run(upstream, \.stallTimeout, .milliseconds(600)) { server async throws in
             let idle = try await subscriber("/channels/quiet", server)
+            #expect(idle.inbox.current.last?.value("tokencast-stream") == nil)
             let deaf = try RawConnection(port: server.port, isReading: false, receiveBuffer: 16 << 10)
             try await deaf.send(.get("/channels/all"))
             let reader = try RawConnection(port: server.port)
