@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -49,7 +50,7 @@ def ask(server, model="plain", channel="demo"):
 
 
 def follow(browser, pages, url, transport):
-    return browser.page(f"{pages.origin}/browser.html?transport={transport}&url={url}")
+    return browser.page(f"{pages.origin}/browser.html?transport={transport}&url={quote(url, safe='')}")
 
 
 SHOWN = "[...document.querySelectorAll('.text')].map((part) => part.textContent)"
@@ -90,6 +91,15 @@ def test_a_page_follows_the_streams_of_a_channel_across_a_cut(browser, pages, se
         "complete",
         "complete",
     ]
+
+
+@pytest.mark.parametrize("transport", ["sse", "ws"])
+@pytest.mark.parametrize("query", ["catchup=fold", f"since={'0' * 36}_0000000003"], ids=["fold", "reset"])
+def test_a_page_that_gets_a_snapshot_shows_its_text_once(browser, pages, server, transport, query):
+    page = follow(browser, pages, f"{server.url}/streams/{ask(server)}?{query}", transport)
+    page.wait("document.querySelector('header')?.textContent.endsWith(' complete')")
+    assert page.evaluate(SHOWN) == [TEXT]
+    assert page.evaluate("document.querySelectorAll('.note').length") == (0 if "fold" in query else 1)
 
 
 def test_a_page_of_an_allowed_origin_may_ask_and_read(browser, pages, server):

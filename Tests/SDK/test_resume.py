@@ -238,3 +238,58 @@ def test_a_reader_that_is_cut_while_the_stream_runs_goes_on_live(tokencast, upst
         asking.join(20)
     assert delta_text([event[:2] for event in events]) == TEXT
     assert len({event[2] for event in events}) == len(events)
+
+
+def folded_text(events):
+    """The text that a reader of snapshots and deltas has in the end."""
+    text = ""
+    for kind, data in events:
+        data = json.loads(data)
+        if kind == "snapshot":
+            streams = data.get("streams", [data])
+            parts = [part for stream in streams for part in stream["choices"][0]["parts"]] if streams else []
+            text = "".join(part["text"] for part in parts if part["type"] == "text")
+        elif kind == "delta" and data["type"] == "text":
+            text += data["text"]
+    return text
+
+
+@pytest.mark.parametrize("resource", ["streams", "channels"])
+def test_who_joins_late_by_a_snapshot_has_the_same_text(tokencast, upstream, resource):
+    asking = threading.Thread(target=ask, args=(tokencast, "held"))
+    asking.start()
+    found = {"replay": [], "fold": []}
+    readers = []
+    try:
+        url = f"{tokencast.url}/channels/demo"
+        with httpx.Client(timeout=20) as client, connect_sse(client, "GET", url) as source:
+            for event in source.iter_sse():
+                if event.event == "delta" and "Grüße" in event.data:
+                    break
+        if resource == "streams":
+            url = f"{tokencast.url}/streams/{json.loads(event.data)['stream']}"
+        joined = threading.Barrier(3, timeout=20)
+
+        def read(catchup):
+            with httpx.Client(timeout=20) as client, connect_sse(client, "GET", f"{url}?catchup={catchup}") as source:
+                for event in source.iter_sse():
+                    if not event.data:
+                        continue
+                    if not found[catchup]:
+                        joined.wait()
+                    found[catchup].append((event.event, event.data))
+                    if event.event == "end":
+                        return
+
+        readers = [threading.Thread(target=read, args=(catchup,)) for catchup in found]
+        for reader in readers:
+            reader.start()
+        joined.wait()
+    finally:
+        upstream.gate.set()
+        for thread in [asking, *readers]:
+            thread.join(20)
+    assert found["fold"][0][0] == "snapshot"
+    assert [kind for kind, _ in found["replay"]][0] == "start"
+    assert folded_text(found["fold"]) == folded_text(found["replay"]) == TEXT
+    assert found["fold"][-1] == found["replay"][-1]

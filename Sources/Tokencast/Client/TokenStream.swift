@@ -51,12 +51,13 @@ public struct TokenStream: AsyncSequence, Sendable {
     /// One reader with its connection, which is made at the first ``next()``.
     public struct Iterator: AsyncIteratorProtocol {
         private let handle: Handle
+        private var hasBegun = false
 
         init(_ stream: TokenStream) { handle = Handle(stream) }
 
         /// The next event; nil at the stream's end, and when the task is cancelled.
         ///
-        /// - Throws: ``TokenStreamError`` where the server refuses, or was away for too long. Nil follows.
+        /// - Throws: ``TokenStreamError`` where the server refuses, or was away for too long.
         public mutating func next() async throws(TokenStreamError) -> TokenStreamEvent? {
             try await next(isolation: nil)
         }
@@ -65,7 +66,9 @@ public struct TokenStream: AsyncSequence, Sendable {
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(TokenStreamError) -> TokenStreamEvent? {
-            try await handle.next(isolation: actor)
+            if !hasBegun { try handle.begin() }
+            hasBegun = true
+            return try await handle.next(isolation: actor)
         }
     }
 
@@ -79,9 +82,10 @@ public struct TokenStream: AsyncSequence, Sendable {
 
         deinit { if case .success(let connection) = connection { connection.cancel() } }
 
+        func begin() throws(TokenStreamError) { try connection.get().begin() }
+
         func next(isolation actor: isolated (any Actor)?) async throws(TokenStreamError) -> TokenStreamEvent? {
             let connection = try connection.get()
-            connection.begin()
             let result = await withTaskCancellationHandler {
                 await connection.inbox.take(isolation: actor)
             } onCancel: {

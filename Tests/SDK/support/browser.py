@@ -14,7 +14,7 @@ from itertools import count
 
 from websockets.sync.client import connect
 
-PROGRAM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+PROGRAM = shutil.which("chromium")
 
 
 class Browser:

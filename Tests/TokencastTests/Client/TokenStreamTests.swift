@@ -94,6 +94,49 @@ import Testing
         }
     }
 
+    @Test func whoJoinsLateByASnapshotHasTheSameTextInTheEnd() async throws {
+        let gate = Gate()
+        let words = Chat.words(6)
+        try await withServer(eventLoops: 2, to: try Script.gated(words, gate)) { server async throws in
+            let caller = try RawConnection(port: server.port)
+            try await caller.send(Chat.request())
+            let id = try #require(try await caller.head().value("tokencast-stream"))
+            let url = "http://127.0.0.1:\(server.port)/streams/\(id)"
+            gate.open(3)
+            try await caller.response(until: "the third word") { $0.text.contains(words[2]) }
+            var replay = TokenStream.text(url).makeAsyncIterator()
+            for _ in 0..<3 { _ = try await replay.next() }
+            var fold = TokenStream(url, catchUp: .fold).makeAsyncIterator()
+            guard let event = try await fold.next(), case .snapshot(let snapshot) = event.content else {
+                Issue.record("it doesn't begin with a snapshot")
+                return
+            }
+            #expect(snapshot.streams.map(\.stream) == [id])
+            #expect(snapshot.streams.map(\.text) == [words.prefix(3).joined()])
+            #expect(event.id == snapshot.asOf)
+            gate.open(words.count + 1)
+            var texts = TextsSoFar()
+            var folded = texts.add(event)
+            while let event = try await fold.next() { folded = texts.add(event) ?? folded }
+            var replayed: String?
+            while let text = try await replay.next() { replayed = text }
+            #expect(folded == words.joined())
+            #expect(replayed == words.joined())
+        }
+    }
+
+    @Test func aForeignIDGetsAResetAndASnapshot() async throws {
+        try await withServer(eventLoops: 1, to: try Script.chat(["a", "b"])) { server async throws in
+            let id = try #require(try await fetch(Chat.request(), port: server.port).value("tokencast-stream"))
+            let url = "http://127.0.0.1:\(server.port)/streams/\(id)"
+            var events: [TokenStreamEvent] = []
+            for try await event in TokenStream(url, since: .event(Answers.id(3))) { events.append(event) }
+            #expect(events.map(\.name) == ["reset", "snapshot", "end"])
+            guard case .snapshot(let snapshot) = events[1].content else { return }
+            #expect(snapshot.streams.map(\.text) == ["ab"])
+        }
+    }
+
     @Test func leavingTheLoopClosesTheConnection() async throws {
         let server = try TestUpstream { _, connection in
             try connection.eventStreamHead()
