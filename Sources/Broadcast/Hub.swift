@@ -225,8 +225,11 @@ public final class Hub: Sendable {
     /// What the node's events take in memory, about, in bytes.
     public var heldBytes: Int { budget.held.current }
 
+    /// Whether more is held than may be, with all logs trimmed as hard as they are: nothing is to be published for now.
+    public var isFull: Bool { budget.isFull }
+
     /// Lets go of something where the node holds too much: ended streams, oldest first, then the older events of all logs.
-    func keepWithinBudget() {
+    public func keepWithinBudget() {
         guard budget.isExceeded else { return }
         var dropped: [StreamRecord] = []
         state.withLock { state in

@@ -22,13 +22,22 @@ final class MemoryBudget: Sendable {
     /// What is held beyond the limit.
     var excess: Int { held.current - limit }
 
+    /// Whether the limit doesn't hold however hard logs are trimmed.
+    var isFull: Bool { excess > 0 && pressure == Self.hardest }
+
+    /// A 128th.
+    private static let hardest = 7
+
     /// Something was let go of; nothing more is until so much more is held.
     func wasRelieved() {
         alarm.store(max(limit, held.current) + limit / 64, ordering: .relaxed)
     }
 
     /// Trims harder: at most to a 128th.
-    func press() { _ = level.compareExchange(expected: pressure, desired: min(7, pressure + 1), ordering: .relaxed) }
+    func press() {
+        let pressure = pressure
+        _ = level.compareExchange(expected: pressure, desired: min(Self.hardest, pressure + 1), ordering: .relaxed)
+    }
 
     /// Trims less hard once there is room again.
     func ease() {

@@ -22,6 +22,7 @@ final class ChannelFold {
     /// What was trimmed of streams whose ends were not: the messages as they stood where the log begins.
     private var behind: [StreamID: StreamFold] = [:]
     private var behindOrder: [StreamID] = []
+    private var behindSnapshots = SnapshotCache()
 
     init(name: String) { self.name = name }
 
@@ -50,6 +51,7 @@ final class ChannelFold {
 
     /// Folds a segment that is about to be trimmed.
     func willDrop(_ segment: SegmentList.Segment) {
+        behindSnapshots.removeAll()
         if let batch = segment.batch { leaveBehind(batch) }
         guard segment.first >= folded else { return }
         fold(segment)
@@ -94,8 +96,11 @@ final class ChannelFold {
 
     /// What was trimmed adds up to this, of all streams that aren't over by then; everything that is kept comes after it.
     func snapshotBehind(_ form: Snapshot.Form, epoch: StreamID, list: SegmentList) -> Snapshot {
+        if let found = behindSnapshots[form] { return found }
         let folds = behindOrder.compactMap { behind[$0] }
-        return render(folds, form, ResumeToken(epoch: epoch, sequence: list.earliest - 1), epoch, list)
+        let snapshot = render(folds, form, ResumeToken(epoch: epoch, sequence: list.earliest - 1), epoch, list)
+        behindSnapshots[form] = snapshot
+        return snapshot
     }
 
     private func render(

@@ -12,11 +12,13 @@ struct APIRequest {
     var query: Query
     var target: RequestTarget
     var head: HTTPRequestHead
-    var principal: Principal
+    var caller: Caller
     let server: ServerContext
     let connection: HTTPConnection
     let writer: ResponseWriter
     let eventLoop: any EventLoop
+
+    var principal: Principal { caller.principal }
 
     /// Answers with an error in OpenAI's words, which most clients know.
     func refuse(_ status: Int, _ message: String, code: String? = nil, headers: [HeaderField] = []) {

@@ -19,10 +19,10 @@ extension Router {
     }
 
     func createStream(_ request: APIRequest) -> (any Responder)? {
-        request.readJSON(atMost: server.configuration.maximumBufferedBody) { value in
+        request.readJSON(atMost: min(8 << 20, server.configuration.maximumBufferedBody)) { value in
             answering(request) { () throws(APIRefusal) in
                 let order = try DetachedRequest(value, caller: request.head.headers)
-                let record = try DetachedStream.create(order, request.principal, server, on: request.eventLoop)
+                let record = try DetachedStream.create(order, request.caller, server, on: request.eventLoop)
                 let location = HeaderField("location", "/streams/\(record.id)")
                 return request.replySnapshot(of: record, status: 201, headers: [location])
             }

@@ -47,7 +47,7 @@ extension AccessControl {
         }
         do throws(LinkSigner.Problem) {
             try links.check(resource, expires: query.integer("expires"), signature: query["signature"], at: now)
-            return .link(resource)
+            return .link(resource, expires: query.integer("expires") ?? now)
         } catch {
             switch error {
             case .incomplete: throw .forbidden("a signed link has both expires and signature", code: "invalid_link")

@@ -7,7 +7,7 @@ enum Principal: Sendable, Hashable {
     /// Whoever shows this key.
     case key(AccessKey)
     /// Whoever has a signed link: it gives reading of one stream or channel.
-    case link(LinkResource)
+    case link(LinkResource, expires: Int)
     /// Nobody who is known.
     case none
 
@@ -35,14 +35,16 @@ enum Principal: Sendable, Hashable {
     }
 
     func maySubscribe(channel: String, at now: Int = WallClock.seconds) -> Bool {
-        if case .link(let resource) = self { return resource == .channel(channel) }
+        if case .link(let resource, let expires) = self { return resource == .channel(channel) && now < expires }
         return may(.subscribe, at: now) && covers(channel)
     }
 
     /// Whether it may read a stream: the key that made it may, and whoever may read a channel that it is in. One that
     /// named no channel is in `all` alone.
     func maySubscribe(to stream: StreamID, _ origin: StreamOrigin, at now: Int = WallClock.seconds) -> Bool {
-        if case .link(let resource) = self { return resource == .stream(stream.description) }
+        if case .link(let resource, let expires) = self {
+            return resource == .stream(stream.description) && now < expires
+        }
         if owns(origin, at: now) { return true }
         if let channel = origin.channel, maySubscribe(channel: channel, at: now) { return true }
         return maySubscribe(channel: Hub.allChannel, at: now)

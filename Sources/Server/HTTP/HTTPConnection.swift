@@ -40,6 +40,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var isClosing = false
     private var isAdvancing = false
     private var idleTimer: Scheduled<Void>?
+    /// Runs while a request's body is awaited.
+    private var bodyTimer: Scheduled<Void>?
+    private var lastPart = NIODeadline.now()
     /// All bytes that were ever written.
     private(set) var written = 0
     /// Whether another request may follow on this connection.
@@ -69,6 +72,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         startIdleTimer()
         context.fireChannelActive()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !isBodyComplete {
+            lastPart = .now()
+            awaitBody(for: server.configuration.keepAliveTimeout)
+        }
+        context.fireChannelReadComplete()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -164,11 +175,32 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func leave() {
         idleTimer?.cancel()
+        bodyTimer?.cancel()
+        bodyTimer = nil
         let responder = self.responder
         self.responder = nil
         writer = nil
         waiting.removeAll()
         responder?.disconnected()
+    }
+
+    /// Drops a peer that began a body and sends no more of it, whether its request is answered already or waits for the
+    /// rest. While an upstream takes an upload slowly, or answers before the body's end, the peer isn't to blame.
+    private func awaitBody(for time: TimeAmount) {
+        guard let context, bodyTimer == nil else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        bodyTimer = context.eventLoop.scheduleTask(in: time) { bound.value.checkBody() }
+    }
+
+    private func checkBody() {
+        bodyTimer = nil
+        guard let context, !isBodyComplete else { return }
+        let patience = server.configuration.keepAliveTimeout
+        let isExcused = holds.contains(.upload) || writer?.hasHead == true
+        let left = isExcused ? patience : patience - (.now() - lastPart)
+        guard left <= .zero else { return awaitBody(for: left) }
+        leave()
+        context.close(promise: nil)
     }
 
     // MARK: Reading at the responder's pace

@@ -41,6 +41,10 @@ enum Publisher {
                     + "events of streams have"
             )
         }
+        server.hub.keepWithinBudget()
+        guard !server.hub.isFull else {
+            throw APIRefusal(503, "too_many", "this node holds as many events as it may", retryAfter: 60)
+        }
         return try append(event, to: name, server.hub, isRetried: false)
     }
 

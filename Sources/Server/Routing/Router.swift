@@ -141,14 +141,15 @@ public struct Router {
         var head = head
         var noQuery: String?
         access.removeKeys(of: caller, from: &head.headers, query: &noQuery)
-        if let shown = caller.shown, endpoint.access == .call { _ = server.seenSecrets.adding([shown]) }
+        // A socket may send requests too, whatever it was opened for.
+        if let shown = caller.shown { _ = server.seenSecrets.adding([shown]) }
         let request = APIRequest(
             endpoint: endpoint,
             variables: variables,
             query: query,
             target: target,
             head: head,
-            principal: caller.principal,
+            caller: caller,
             server: server,
             connection: connection,
             writer: writer,

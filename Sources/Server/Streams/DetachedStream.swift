@@ -11,17 +11,16 @@ enum DetachedStream {
     /// route takes, no tape answers, no address is known for. Call it on `eventLoop`, which will be the stream's.
     static func create(
         _ request: DetachedRequest,
-        _ principal: Principal,
+        _ caller: Caller,
         _ server: ServerContext,
         on eventLoop: any EventLoop
     ) throws(APIRefusal) -> StreamRecord {
         guard !server.isDraining else { throw .draining }
         var request = request
-        // The key that asks isn't among the headers any more, but another may have been written among those to send.
-        let caller = Caller(principal: principal)
+        // The key that asks isn't among the headers any more, but may have been written among those to send.
         server.configuration.access.removeKeys(of: caller, from: &request.headers, query: &request.target.query)
         let target = request.target
-        guard principal.mayCall(channel: target.options.channel) else {
+        guard caller.principal.mayCall(channel: target.options.channel) else {
             throw .forbidden("this key may not send requests, or not to this channel")
         }
         let body = request.body ?? []

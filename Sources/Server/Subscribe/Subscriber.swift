@@ -47,7 +47,9 @@ enum Subscriber {
             }
             return EventStreamSubscriber(subscription, server, connection, writer, eventLoop)
         } catch {
-            context.refuse(error.status, error.message)
+            let isFull = error.status == 503
+            let headers = isFull ? [HeaderField("retry-after", "60")] : []
+            context.refuse(error.status, error.message, code: isFull ? "too_many" : nil, headers: headers)
             return nil
         }
     }
@@ -74,7 +76,10 @@ enum Subscriber {
     }
 
     private static func missing(channel name: String) -> SubscriptionRequest.Refusal {
-        .init(status: 404, message: "there is no channel '\(name)', and it can't be made")
+        guard EventChannel.isValid(name: name) else {
+            return .init(status: 404, message: "'\(name)' can't name a channel")
+        }
+        return .init(status: 503, message: "this node has as many channels as it takes; come back later")
     }
 
     /// Makes the connection a WebSocket.
@@ -87,7 +92,7 @@ enum Subscriber {
         let (server, eventLoop) = (request.server, request.eventLoop)
         do throws(WebSocketHandshake.Refusal) {
             let handshake = try WebSocketHandshake(request.head)
-            let actions = SessionActions(server: server, principal: request.principal, headers: request.head.headers)
+            let actions = SessionActions(server: server, caller: request.caller, headers: request.head.headers)
             let limits = WebSocketConnection.Limits(stall: server.configuration.stallTimeout)
             return WebSocketUpgrade(handshake, request.connection) {
                 let session = SessionConnection(server, actions, eventLoop, initial: initial)

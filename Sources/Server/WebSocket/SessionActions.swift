@@ -6,10 +6,12 @@ import NIOHTTP1
 /// What a socket's commands do to the node, and whether its reader may: the same as the HTTP routes do.
 struct SessionActions {
     let server: ServerContext
-    let principal: Principal
+    let caller: Caller
 
     /// The headers that the socket was opened with: their credentials go along with what is created.
     let headers: HTTPHeaders
+
+    private var principal: Principal { caller.principal }
 
     /// Why something can't be subscribed to; nil where it can.
     func refusal(of target: SessionTarget) -> SessionError? {
@@ -95,7 +97,7 @@ struct SessionActions {
     ) throws(SessionError) {
         do throws(APIRefusal) {
             let request = try DetachedRequest(order, caller: headers)
-            let record = try DetachedStream.create(request, principal, server, on: eventLoop)
+            let record = try DetachedStream.create(request, caller, server, on: eventLoop)
             let bound = NIOLoopBound(done, eventLoop: eventLoop)
             record.log.snapshot(on: eventLoop).whenComplete { result in
                 guard let snapshot = try? result.get() else {

@@ -187,7 +187,7 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
 
     /// Pings when it is time, and gives up a peer that isn't there, or takes nothing.
     package func check(at now: NIODeadline) {
-        if phase == .open, context?.channel.isWritable == false {
+        if phase == .open {
             let isStalled = progress.isStalled(written: written, unacknowledged: unacknowledged, at: now)
             if isStalled { application.stalled() }
         }

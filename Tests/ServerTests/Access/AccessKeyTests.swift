@@ -118,10 +118,10 @@ struct PrincipalTests {
 
     @Test("A link gives reading of what it leads to, and nothing else")
     func links() {
-        let channel = Principal.link(.channel("demo"))
+        let channel = Principal.link(.channel("demo"), expires: .max)
         #expect(channel.maySubscribe(channel: "demo") && !channel.maySubscribe(channel: "demo2"))
         #expect(!channel.maySubscribe(to: id, StreamOrigin(channel: "demo")))
-        let stream = Principal.link(.stream(id.description))
+        let stream = Principal.link(.stream(id.description), expires: .max)
         #expect(stream.maySubscribe(to: id, StreamOrigin()) && !stream.maySubscribe(to: StreamID(), StreamOrigin()))
         for link in [channel, stream, .none] {
             for scope in AccessScope.allCases { #expect(!link.may(scope)) }
