@@ -263,13 +263,15 @@ import Testing
         let retry = try #require(welcome.split(separator: "\n").first?.dropFirst(7))
         #expect(welcome == "retry: \(retry)\nid: \(id)_0000000007\n\n")
         #expect((1000...3000).contains(try #require(Int(retry))))
+        let nowhere = String(buffer: renderer.renderPriming(epoch: id, before: nil))
+        #expect(nowhere.hasPrefix("retry: ") && nowhere.hasSuffix("\n\n") && !nowhere.contains("id:"))
         for view in [View.raw, .openai] {
             let simple = EventRenderer(format: ViewFormat(view: view, transport: .plainEventStream))
             #expect(simple.renderPriming(epoch: id, before: 8).readableBytes == 0)
         }
     }
 
-    @Test("A snapshot stands behind its reset, under the same id")
+    @Test("A snapshot stands behind its reset, which has no id to come back with")
     func snapshots() {
         func render(_ json: String, _ view: View, _ transport: ViewFormat.Transport, _ channel: String?) -> String {
             let token = ResumeToken(epoch: id, sequence: 7)
@@ -281,7 +283,6 @@ import Testing
         #expect(
             render(#"{"a":1"#, .delta, .plainEventStream, nil) == """
                 event: reset
-                id: \(token)
                 data: {"reason":"trimmed"}
 
                 event: snapshot
@@ -298,7 +299,7 @@ import Testing
         )
         #expect(
             render("one\ntwo", .text, .json, "c") == """
-                {"type":"reset","id":"\(token)","channel":"c","data":{"reason":"trimmed"}},\
+                {"type":"reset","channel":"c","data":{"reason":"trimmed"}},\
                 {"type":"snapshot","id":"\(token)","channel":"c","data":"one\\ntwo"}
                 """
         )

@@ -60,7 +60,7 @@ extension LogFeed {
         reader.gap = nil
         reader.cursor = snapshot.asOf.sequence + 1
         if gap.primes {
-            let bytes = group.renderer.renderPriming(epoch: epoch, before: reader.cursor)
+            let bytes = group.renderer.renderPriming(epoch: epoch, before: nil)
             if bytes.readableBytes > 0 { connection.write(bytes) }
         }
         counters.deliveries.add()

@@ -25,15 +25,15 @@ final class MemoryBudget: Sendable {
     /// Whether the limit doesn't hold however hard logs are trimmed.
     var isFull: Bool { excess > 0 && pressure == Self.hardest }
 
-    /// A 128th.
-    private static let hardest = 7
+    /// More than the bits of what a log may hold.
+    private static let hardest = 24
 
     /// Something was let go of; nothing more is until so much more is held.
     func wasRelieved() {
         alarm.store(max(limit, held.current) + limit / 64, ordering: .relaxed)
     }
 
-    /// Trims harder: at most to a 128th.
+    /// Trims harder; in the end each log has but its newest segment.
     func press() {
         let pressure = pressure
         _ = level.compareExchange(expected: pressure, desired: min(Self.hardest, pressure + 1), ordering: .relaxed)

@@ -118,13 +118,17 @@ struct EventOutput {
     }
 
     /// Sets the resume point without firing an event: an id, and no data.
-    mutating func prime(sequence: Int) {
+    ///
+    /// - Parameter sequence: nil where the reader stands nowhere yet.
+    mutating func prime(sequence: Int?) {
         guard transport.isEventStream else { return }
         // Spread, so that a thousand readers cut off together don't return together.
         bytes.append(verbatim: "retry: ")
         bytes.appendJSON(integer: Int.random(in: 1000...3000))
-        bytes.append(verbatim: "\nid: ")
-        appendToken(sequence, to: &bytes)
+        if let sequence {
+            bytes.append(verbatim: "\nid: ")
+            appendToken(sequence, to: &bytes)
+        }
         bytes.append(verbatim: "\n\n")
     }
 

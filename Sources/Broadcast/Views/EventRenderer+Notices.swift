@@ -4,10 +4,12 @@ import NIOCore
 /// What a reader is told beside the log's events. Views whose readers may be simple have none of it.
 extension EventRenderer {
     /// The first bytes of a subscription: when to come back, and where it stands.
-    func renderPriming(epoch: StreamID, before cursor: Int) -> ByteBuffer {
+    ///
+    /// - Parameter cursor: the next number; nil where a snapshot comes first. Its id must not be had without it.
+    func renderPriming(epoch: StreamID, before cursor: Int?) -> ByteBuffer {
         guard format.view.interleaves else { return ByteBuffer() }
         var output = EventOutput(transport: format.transport, epoch: epoch)
-        output.prime(sequence: cursor - 1)
+        output.prime(sequence: cursor.map { $0 - 1 })
         return output.framed()
     }
 
@@ -18,7 +20,8 @@ extension EventRenderer {
         // In a channel no stream is meant; a stream's own log is named by its epoch.
         let stream = channel == nil ? asOf.epoch : nil
         if let reason {
-            output.event("reset", sequence: asOf.sequence, stream: stream) { bytes in
+            // Whoever has but this comes back with the token that it had.
+            output.event("reset", sequence: nil, stream: stream) { bytes in
                 bytes.append(verbatim: "{\"reason\":")
                 bytes.appendJSON(string: reason)
                 bytes.append(verbatim: "}")
