@@ -122,7 +122,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Broadcast", "Dialects", "Server", "Tapes", "Upstream", "WebSockets", nioCore, nioHTTP1],
+            dependencies: [
+                "Broadcast", "Dialects", "Server", "Tapes", "Upstream", "WebSockets", nioCore, nioEmbedded, nioHTTP1,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -14,9 +14,10 @@ final class ServerContext: Sendable {
     let modelLists = ModelListCache()
     let subscribers: SubscriberCount
     /// Looks for stalled sockets.
-    let sweeps: Sweeps
+    let sweeps: PerLoop<Sweep>
     /// Looks for WebSockets that are due for a ping.
-    let pings = Sweeps(every: .seconds(1))
+    let pings = PerLoop { Sweep($0, every: .seconds(1)) }
+    let timeouts = PerLoop { Timeouts($0) }
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
@@ -41,7 +42,8 @@ final class ServerContext: Sendable {
         )
         self.sinks = sinks
         subscribers = SubscriberCount(limit: configuration.limits.subscribers)
-        sweeps = Sweeps(every: max(.milliseconds(10), .nanoseconds(configuration.stallTimeout.nanoseconds / 6)))
+        let pause = max(.milliseconds(10), TimeAmount.nanoseconds(configuration.stallTimeout.nanoseconds / 6))
+        sweeps = PerLoop { Sweep($0, every: pause) }
     }
 
     var counters: Counters { hub.counters }

@@ -39,9 +39,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var wantsRead = false
     private var isClosing = false
     private var isAdvancing = false
-    private var idleTimer: Scheduled<Void>?
+    private var idleTimer: Timeout?
+    private var timeouts: Timeouts?
     /// Runs while a request's body is awaited.
-    private var bodyTimer: Scheduled<Void>?
+    private var bodyTimer: Timeout?
     private var lastPart = NIODeadline.now()
     /// All bytes that were ever written.
     private(set) var written = 0
@@ -62,6 +63,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        timeouts = server.timeouts[context.eventLoop]
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -187,9 +189,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// Drops a peer that began a body and sends no more of it, whether its request is answered already or waits for the
     /// rest. While an upstream takes an upload slowly, or answers before the body's end, the peer isn't to blame.
     private func awaitBody(for time: TimeAmount) {
-        guard let context, bodyTimer == nil else { return }
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        bodyTimer = context.eventLoop.scheduleTask(in: time) { bound.value.checkBody() }
+        guard bodyTimer == nil else { return }
+        bodyTimer = timeouts?.after(time) { [weak self] in self?.checkBody() }
     }
 
     private func checkBody() {
@@ -301,11 +302,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func startIdleTimer() {
-        guard let context, idleTimer == nil, responder == nil, isKeptAlive else { return }
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        idleTimer = context.eventLoop.scheduleTask(in: server.configuration.keepAliveTimeout) {
-            let connection = bound.value
-            if connection.responder == nil { connection.context?.close(promise: nil) }
+        guard context != nil, idleTimer == nil, responder == nil, isKeptAlive else { return }
+        idleTimer = timeouts?.after(server.configuration.keepAliveTimeout) { [weak self] in
+            guard let self, responder == nil else { return }
+            context?.close(promise: nil)
         }
     }
 

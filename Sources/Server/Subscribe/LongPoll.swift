@@ -25,7 +25,7 @@ final class LongPoll: Responder, ReaderConnection {
     /// Whether there is no time to wait left.
     private var isLate: Bool
     private var isOver = false
-    private var timer: Scheduled<Void>?
+    private var timer: Timeout?
 
     /// The most that one answer holds, about.
     private static let limit = 1 << 20
@@ -43,8 +43,7 @@ final class LongPoll: Responder, ReaderConnection {
     func begin() {
         server.counters.longPollSubscribers.add()
         if !isLate {
-            let bound = NIOLoopBound(self, eventLoop: request.eventLoop)
-            timer = request.eventLoop.scheduleTask(in: timeout) { bound.value.timedOut() }
+            timer = server.timeouts[request.eventLoop].after(timeout) { [weak self] in self?.timedOut() }
         }
         subscription.begin(.json, for: self)
         // Who doesn't wait gets what there is, also where there is no stream yet that could be read.

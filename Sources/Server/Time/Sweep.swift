@@ -1,5 +1,4 @@
 package import NIOCore
-import Synchronization
 
 /// What is looked after from time to time. Confined to its event loop.
 package protocol Swept: AnyObject {
@@ -45,22 +44,5 @@ package final class Sweep: @unchecked Sendable {
         let now = NIODeadline.now()
         // From the end, since one that leaves is replaced by the last.
         for index in members.indices.reversed() where index < members.count { members[index].check(at: now) }
-    }
-}
-
-/// The sweeps of a server's event loops, each made when it is first asked for.
-final class Sweeps: Sendable {
-    private let interval: TimeAmount
-    private let made = Mutex<[ObjectIdentifier: Sweep]>([:])
-
-    init(every interval: TimeAmount) { self.interval = interval }
-
-    subscript(eventLoop: any EventLoop) -> Sweep {
-        made.withLock { made in
-            if let sweep = made[ObjectIdentifier(eventLoop)] { return sweep }
-            let sweep = Sweep(eventLoop, every: interval)
-            made[ObjectIdentifier(eventLoop)] = sweep
-            return sweep
-        }
     }
 }
