@@ -10,7 +10,7 @@ import pytest
 
 from support.browser import Browser, Pages
 from support.cutting import CuttingProxy
-from support.process import CHECKOUT, eventually
+from support.process import CHECKOUT
 from support.upstream import TEXT
 
 SEED = random.SystemRandom().randrange(1 << 32)
@@ -160,22 +160,25 @@ ATTEMPTS = """(async () => {
     return found;
 })()"""
 
-FORM = """(() => {
+FORM = """new Promise((resolve) => {
+    const [url, name] = [%s, %s];
+    const frame = document.createElement("iframe");
+    frame.name = url;
+    document.body.append(frame);
     const form = document.createElement("form");
     form.method = "post";
     form.enctype = "text/plain";
-    form.target = "answer";
-    form.action = %s;
+    form.target = frame.name;
+    form.action = url;
     const field = document.createElement("input");
     // What a form of that type sends is name=value: JSON, with the equals sign within a string.
-    field.name = %s;
+    field.name = name;
     field.value = '"}';
     form.append(field);
-    const frame = document.createElement("iframe");
-    frame.name = "answer";
-    document.body.append(frame, form);
+    document.body.append(form);
+    frame.onload = () => resolve();
     form.submit();
-})()"""
+})"""
 
 
 def test_a_page_of_a_foreign_origin_gets_nothing(browser, pages, server, upstream):
@@ -192,7 +195,7 @@ def test_a_page_of_a_foreign_origin_gets_nothing(browser, pages, server, upstrea
         before = len(server.statuses(f"POST {path}"))
         name = body[:-1] + ', "user": "'
         page.evaluate(FORM % (json.dumps(server.url + path), json.dumps(name)))
-        eventually(lambda: len(server.statuses(f"POST {path}")) > before)
+        assert len(server.statuses(f"POST {path}")) > before
     # What the page can't see, the server can: nothing reached a stream, a channel or the upstream.
     assert all(status >= 400 for status in server.statuses())
     assert len(upstream.seen) == asked_before
