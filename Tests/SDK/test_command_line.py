@@ -1,5 +1,6 @@
 """The commands: what they print, and the codes that they leave with."""
 
+import hashlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import openai
 import pytest
 from openai import OpenAI
 
+from support.cutting import CuttingProxy
 from support.process import CHECKOUT, PROGRAM, environment, eventually, run
 from support.sdk import PROMPT, text
 from support.upstream import TEXT
@@ -211,6 +213,40 @@ def test_watch_says_that_nobody_listens():
     result = run("watch", "--url", f"http://127.0.0.1:{free_port()}")
     assert result.returncode == UNAVAILABLE
     assert result.stderr.startswith("error: http://127.0.0.1:")
+
+
+def test_watch_goes_on_where_it_was_cut_off(tokencast):
+    with OpenAI(base_url=tokencast.base_url, api_key="unused") as client:
+        raw = client.chat.completions.with_raw_response.create(model="plain", messages=PROMPT, stream=True)
+        list(raw.parse())
+    id = raw.headers["tokencast-stream"]
+    with CuttingProxy(tokencast.url) as proxy:
+        # Once within an event in the middle, once behind the first event of what is left.
+        proxy.cuts = iter([1300, 700])
+        result = run("watch", id, "--url", proxy.url)
+        assert proxy.statuses() == [200, 200, 200]
+    assert result.stdout == f"── plain {id}\n{TEXT}\n── complete: stop\n"
+
+
+def test_watch_shows_a_key_where_one_is_needed(serve, upstream, tmp_path):
+    key = "tck_of-somebody-who-reads-and-calls"
+    entry = {"name": "me", "sha256": hashlib.sha256(key.encode()).hexdigest(), "scopes": ["call", "subscribe"]}
+    configuration = {
+        "upstreams": {"test": {"url": upstream.url}},
+        "routes": [{"upstream": "test"}],
+        "access": {"keys": [entry]},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(configuration))
+    server = serve("--config", tmp_path / "config.json")
+    with OpenAI(base_url=server.base_url, api_key=key) as client:
+        raw = client.chat.completions.with_raw_response.create(model="plain", messages=PROMPT, stream=True)
+        list(raw.parse())
+    arguments = ["watch", raw.headers["tokencast-stream"], "--url", server.url]
+    assert TEXT in run(*arguments, "--key", key).stdout
+    assert TEXT in run(*arguments, TOKENCAST_KEY=key).stdout
+    for refused in [run(*arguments), run(*arguments, "--key", "tck_wrong")]:
+        assert (refused.returncode, refused.stdout) == (UNAVAILABLE, "")
+        assert "(401)" in refused.stderr
 
 
 def test_watch_says_that_there_is_no_such_stream(tokencast):

@@ -21,11 +21,13 @@ public enum WatchSubject: Sendable, Hashable {
     /// - Parameters:
     ///   - base: where Tokencast listens: `http://127.0.0.1:8653`.
     ///   - since: `earliest`, `now` or an event's id; nil for `now` in a channel and `earliest` in a stream.
-    public func events(of base: String, since: String?) -> TokenStream {
+    ///   - key: a key of the server's that may read it; nil for none.
+    public func events(of base: String, since: String?, key: String?) -> TokenStream {
         let start: TokenStream.Since = if case .stream = self { .earliest } else { .now }
         return TokenStream(
             (base.hasSuffix("/") ? String(base.dropLast()) : base) + path,
             since: since.map { .event($0) } ?? start,
+            key: key,
             reconnection: TokenStream.Reconnection(waitsForFirst: false)
         )
     }
