@@ -21,6 +21,10 @@ public final class Counters: Sendable {
     public let sseSubscribers = Counter()
     public let webSocketSubscribers = Counter()
     public let longPollSubscribers = Counter()
+    /// All of them.
+    public var subscribers: Int {
+        sseSubscribers.current + webSocketSubscribers.current + longPollSubscribers.current
+    }
     /// Subscribers that were cut off because their sockets took nothing.
     public let stalledSubscribers = Counter()
     /// Subscribers that were told that they are about to lose events, and those that were given a snapshot for events

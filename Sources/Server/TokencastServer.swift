@@ -98,12 +98,11 @@ public final class TokencastServer: Sendable {
     /// Lets go of the subscribers: a handful at once, a crowd spread, so that its members don't all come back together.
     private func closeSubscriptions() async {
         let counters = context.counters
-        let subscribers = counters.sseSubscribers.current + counters.webSocketSubscribers.current
-        let window = DrainWindow.length(subscribers: subscribers, most: context.configuration.drainTimeout)
+        let most = context.configuration.drainTimeout
+        let window = DrainWindow.length(subscribers: counters.subscribers, most: most)
         hub.close(over: window)
         let deadline = NIODeadline.now() + window
-        while counters.sseSubscribers.current + counters.webSocketSubscribers.current > 0, NIODeadline.now() < deadline
-        {
+        while counters.subscribers > 0, NIODeadline.now() < deadline {
             try? await Task.sleep(for: .milliseconds(10))
         }
     }
