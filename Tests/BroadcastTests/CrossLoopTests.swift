@@ -24,9 +24,9 @@ struct CrossLoopTests {
             random = SeededRandom(seed: seed)
         }
 
-        func subscribe(_ hub: Hub, _ log: EventLog) {
+        func subscribe(_ hub: Hub, _ log: EventLog, _ catchUp: CatchUp) {
             let format = ViewFormat(view: .delta, transport: .plainEventStream)
-            let reader = LogReader(format: format, position: .earliest, connection: self)
+            let reader = LogReader(format: format, position: .earliest, catchUp: catchUp, connection: self)
             subscription = reader
             hub.subscribe(reader, to: log, on: eventLoop)
         }
@@ -59,24 +59,27 @@ struct CrossLoopTests {
             NIOLoopBound(Publisher(hub, home, words: words, seed: seed), eventLoop: home)
         }.get()
         let log = try await home.submit { publisher.value.generation.log }.get()
-        var results: [EventLoopFuture<String>] = []
+        var results: [(text: EventLoopFuture<String>, catchUp: CatchUp)] = []
         var random = SeededRandom(seed: seed)
         for number in 0..<30 {
             let loop = loops[number % loops.count]
             let promise = loop.makePromise(of: String.self)
             let delay = TimeAmount.microseconds(Int64(random.next() % 30_000))
             let readerSeed = random.next()
+            let catchUp: CatchUp = number % 5 < 3 ? .replay : .fold
             loop.scheduleTask(in: delay) {
-                Reader(loop, seed: readerSeed, promise).subscribe(hub, log)
+                Reader(loop, seed: readerSeed, promise).subscribe(hub, log, catchUp)
             }
-            results.append(promise.futureResult)
+            results.append((promise.futureResult, catchUp))
         }
         home.execute { publisher.value.publish() }
-        for result in results {
+        for (result, catchUp) in results {
             let text = try await result.get()
             // Some deltas were merged while the reader lagged.
             #expect(Self.words(in: text).joined() == words.joined(), "seed \(seed)")
-            #expect(text.components(of: "event: start\n") == 1)
+            if catchUp == .replay { #expect(text.components(of: "event: start\n") == 1) }
+            // What the snapshot has is the beginning of the text.
+            #expect(text.components(of: "event: snapshot\n") == (catchUp == .fold ? 1 : 0))
             #expect(text.components(of: "event: end\n") == 1)
             #expect(Self.sequences(in: text) == Self.sequences(in: text).sorted())
         }

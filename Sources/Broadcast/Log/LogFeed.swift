@@ -106,7 +106,7 @@ final class LogFeed: @unchecked Sendable {
         let isShared = from >= list.earliest && from < list.next
         group.moveOn()
         var delivered = 0
-        for reader in group.readers where reader.feed === self {
+        for reader in group.readers where reader.connection != nil {
             if reader.cursor == from, isShared, reader.gap == nil {
                 delivered += share(with: reader, of: group)
             } else {
