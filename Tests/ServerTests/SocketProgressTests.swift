@@ -28,6 +28,29 @@ import Testing
         #expect(!look(1105, 700, 100))
     }
 
+    @Test("A socket that has given everything and got nothing since isn't asked again")
+    func settled() {
+        var progress = SocketProgress(patience: .seconds(30))
+        var questions = 0
+        func ask(_ written: Int, _ unacknowledged: Int) {
+            func answer() -> Int {
+                questions += 1
+                return unacknowledged
+            }
+            _ = progress.isStalled(written: written, unacknowledged: answer(), at: .now())
+        }
+        ask(0, 50)
+        ask(0, 0)
+        #expect(questions == 2)
+        ask(0, 0)
+        ask(0, 0)
+        #expect(questions == 2)
+        ask(10, 10)
+        ask(10, 0)
+        ask(10, 0)
+        #expect(questions == 4)
+    }
+
     @Test(
         "A handful is let go at once, a crowd spread over some time that is bounded",
         arguments: [

@@ -70,9 +70,12 @@ final class EventStreamSubscriber: Responder, ReaderConnection, Swept {
     /// Cuts off a reader whose socket makes no progress: what it holds is held for nobody.
     func check(at now: NIODeadline) {
         guard !isOver else { return sweep.remove(self) }
-        let written = connection.written + writer.backlog
-        let unacknowledged = connection.unacknowledged + writer.backlog
-        guard progress.isStalled(written: written, unacknowledged: unacknowledged, at: now) else { return }
+        let isStalled = progress.isStalled(
+            written: connection.written + writer.backlog,
+            unacknowledged: connection.unacknowledged + writer.backlog,
+            at: now
+        )
+        guard isStalled else { return }
         guard leave() else { return }
         server.counters.stalledSubscribers.add()
         subscription.cancel()

@@ -103,7 +103,8 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
         if andEnd { end() }
     }
 
-    /// Closes this side, behind what waits to be sent. The peer reads the end and closes its own, or is dropped after a while: were both sides closed
+    /// Closes this side, behind what waits to be sent. The peer reads the end and closes its own, or is dropped after a
+    /// while: were both sides closed
     /// at once, bytes that it still sends would make the system throw away what it hasn't read.
     private func end() {
         phase = .ended
