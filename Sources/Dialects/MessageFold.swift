@@ -110,14 +110,7 @@ public struct MessageFold: Sendable, Hashable {
     }
 
     private mutating func hasRoom(for delta: TokenDelta) -> Bool {
-        let size =
-            switch delta.content {
-            case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
-            case .toolCall(let call):
-                call.arguments.utf8.count + (call.id?.utf8.count ?? 0) + (call.name?.utf8.count ?? 0)
-            case .citation(let citation):
-                citation.raw.utf8.count + (citation.url?.utf8.count ?? 0) + (citation.title?.utf8.count ?? 0)
-            }
+        let size = delta.textSize
         if size > textLimit - textSize { isCut = true }
         // Once something is missing, what follows it would be taken for its neighbour.
         if !isCut { textSize += size }

@@ -49,6 +49,17 @@ public struct TokenDelta: Sendable, Hashable {
     public var part: Int
     public var content: Content
 
+    /// The bytes of its text, names and sources included.
+    package var textSize: Int {
+        switch content {
+        case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
+        case .toolCall(let call):
+            call.arguments.utf8.count + (call.id?.utf8.count ?? 0) + (call.name?.utf8.count ?? 0)
+        case .citation(let citation):
+            citation.raw.utf8.count + (citation.url?.utf8.count ?? 0) + (citation.title?.utf8.count ?? 0)
+        }
+    }
+
     public init(choice: Int, part: Int, content: Content) {
         self.choice = choice
         self.part = part
@@ -128,7 +139,7 @@ public struct TokenUsage: Sendable, Hashable {
 
 /// How a stream ended.
 public struct StreamEnd: Sendable, Hashable {
-    public enum State: String, Sendable, Hashable {
+    public enum State: String, Sendable, Hashable, CaseIterable {
         /// The dialect's own end was seen.
         case complete
         /// The body ended without it.

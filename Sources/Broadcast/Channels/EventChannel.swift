@@ -97,6 +97,11 @@ public final class EventChannel: @unchecked Sendable {
         }
     }
 
+    /// What is said of a name that can't be a channel's.
+    public static func refusal(ofName name: some StringProtocol) -> String {
+        "'\(name)' can't name a channel: 1 to 128 of ASCII letters, digits, dot, underscore, hyphen"
+    }
+
     /// Whether a name can be a channel's: 1 to 128 of ASCII letters, digits, `.`, `_`, `-`.
     public static func isValid(name: some StringProtocol) -> Bool {
         (1...128).contains(name.utf8.count)

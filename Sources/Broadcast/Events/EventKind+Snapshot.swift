@@ -17,7 +17,7 @@ extension EventKind {
     private static let streamMembers: [JSONSchema.Property] =
         [
             .init("stream", .string),
-            .init("state", .choice(["streaming", "complete", "truncated", "error", "cancelled"])),
+            .init("state", .choice(StreamRecord.Progress.states)),
             .init("dialect", .string),
             .init("model", .nullable(.string)),
             .init("method", .string),

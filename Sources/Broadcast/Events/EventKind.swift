@@ -1,3 +1,5 @@
+import Dialects
+
 /// A kind of event in the `delta` view: its name, when it comes, what its data are.
 ///
 /// The table of all kinds is what documents of the API are made of; tests hold what is rendered to it.
@@ -122,7 +124,7 @@ enum TokenCounts {
 /// The members of `end` events.
 enum StreamEnding {
     static let properties: [JSONSchema.Property] = [
-        .init("state", .choice(["complete", "truncated", "error", "cancelled"])),
+        .init("state", .choice(StreamEnd.State.allCases.map(\.rawValue))),
         .init("finish", .nullable(.string), "the provider's word for why"),
         .init("terminal", .nullable(.string), "what ended it on the wire"),
         .init(

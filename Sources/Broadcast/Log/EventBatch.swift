@@ -99,9 +99,9 @@ extension TokenEvent {
         switch self {
         case .delta(let delta):
             switch delta.content {
-            case .text(let text), .reasoning(let text), .refusal(let text): text.utf8.count
-            case .toolCall(let call): 64 + call.arguments.utf8.count + size(call.id) + size(call.name)
-            case .citation(let citation): 64 + citation.raw.utf8.count + size(citation.url) + size(citation.title)
+            case .text, .reasoning, .refusal: delta.textSize
+            // They lie in a box of their own.
+            case .toolCall, .citation: 64 + delta.textSize
             }
         case .start(let start): size(start.id) + size(start.model)
         case .restart(let start): 64 + size(start.id) + size(start.model)

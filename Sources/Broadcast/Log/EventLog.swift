@@ -13,14 +13,9 @@ public final class EventLog: @unchecked Sendable {
     let home: LogFeed
     private var remotes: [LogFeed] = []
     private var isEnded = false
-    private let retention: Retention
-    private let budget: MemoryBudget?
-    private let counters: Counters
     private let fold: Fold
     /// The number of the first event without which what runs can't be understood.
     private let needed = Atomic<Int>(1)
-    /// When the log ended; nil while it runs.
-    private(set) var ended: NIODeadline?
     /// When something was last appended.
     private(set) var lastAppend = NIODeadline.now()
     private let readers = Atomic<Int>(0)
@@ -51,9 +46,6 @@ public final class EventLog: @unchecked Sendable {
         self.epoch = epoch
         self.eventLoop = eventLoop
         self.fold = fold
-        self.retention = retention
-        self.budget = budget
-        self.counters = counters
         home = LogFeed(
             eventLoop: eventLoop,
             epoch: epoch,
@@ -106,7 +98,6 @@ public final class EventLog: @unchecked Sendable {
 
     func end() {
         isEnded = true
-        ended = .now()
         lastInRaw.store(home.list.lastInRaw, ordering: .relaxed)
         last.store(home.list.next - 1, ordering: .releasing)
         home.end()
@@ -177,15 +168,7 @@ public final class EventLog: @unchecked Sendable {
     func readerLeft() { readers.wrappingSubtract(1, ordering: .relaxed) }
 
     private func attach(_ reader: LogReader, on eventLoop: any EventLoop, feeds: RemoteFeeds) {
-        let feed = LogFeed(
-            eventLoop: eventLoop,
-            epoch: epoch,
-            channel: fold.channel,
-            retention: retention,
-            budget: budget,
-            counters: counters
-        )
-        feed.log = self
+        let feed = LogFeed(of: self, on: eventLoop)
         if feeds.enqueue(reader, for: feed) { return }
         self.eventLoop.execute {
             let list = self.home.list

@@ -45,6 +45,19 @@ final class LogFeed: @unchecked Sendable {
         self.counters = counters
     }
 
+    /// The feed of another loop for the same log.
+    convenience init(of log: EventLog, on eventLoop: any EventLoop) {
+        self.init(
+            eventLoop: eventLoop,
+            epoch: log.epoch,
+            channel: log.home.channel,
+            retention: log.home.retention,
+            budget: log.home.budget,
+            counters: log.home.counters
+        )
+        self.log = log
+    }
+
     /// Takes over what the log holds already, before any reader is served.
     func adopt(_ list: SegmentList, isEnded: Bool) {
         self.list = list
@@ -68,18 +81,11 @@ final class LogFeed: @unchecked Sendable {
     /// Drops what is more than may be held.
     func trim() {
         let limits = retention.under(budget)
-        while list.exceeds(maximumEvents: limits.events, maximumBytes: limits.bytes) { dropFirst() }
+        list.trim(maximumEvents: limits.events, maximumBytes: limits.bytes, willDrop: willDrop)
     }
 
     /// Drops what was appended before `deadline`.
-    func expire(before deadline: NIODeadline) {
-        while let first = list.segments.first, first.time < deadline { dropFirst() }
-    }
-
-    private func dropFirst() {
-        if let willDrop, let first = list.segments.first { willDrop(first) }
-        list.dropFirst()
-    }
+    func expire(before deadline: NIODeadline) { list.expire(before: deadline, willDrop: willDrop) }
 
     // MARK: Delivery
 

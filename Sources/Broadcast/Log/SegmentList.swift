@@ -74,16 +74,21 @@ struct SegmentList {
     }
 
     /// Drops whole segments from the front while more than so much is held. The newest always stays.
-    mutating func trim(maximumEvents: Int, maximumBytes: Int) {
-        while exceeds(maximumEvents: maximumEvents, maximumBytes: maximumBytes) { dropFirst() }
+    ///
+    /// - Parameter willDrop: called with each before it is dropped.
+    mutating func trim(maximumEvents: Int, maximumBytes: Int, willDrop: ((Segment) -> Void)? = nil) {
+        while segments.count > 1, next - earliest > maximumEvents || byteCount > maximumBytes { dropFirst(willDrop) }
     }
 
-    /// Whether more is held than so much, and more than one segment.
-    func exceeds(maximumEvents: Int, maximumBytes: Int) -> Bool {
-        segments.count > 1 && (next - earliest > maximumEvents || byteCount > maximumBytes)
+    /// Drops what was appended before `deadline`.
+    mutating func expire(before deadline: NIODeadline, willDrop: ((Segment) -> Void)? = nil) {
+        while let first = segments.first, first.time < deadline { dropFirst(willDrop) }
     }
 
-    mutating func dropFirst() { _ = segments.popFirst() }
+    mutating func dropFirst(_ willDrop: ((Segment) -> Void)? = nil) {
+        if let willDrop, let first = segments.first { willDrop(first) }
+        _ = segments.popFirst()
+    }
 
     /// About how many bytes the events from `sequence` on take.
     func byteCount(from sequence: Int) -> Int {

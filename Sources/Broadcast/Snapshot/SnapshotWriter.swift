@@ -10,7 +10,7 @@ enum SnapshotWriter {
         bytes.append(verbatim: "\"stream\":")
         bytes.appendJSON(string: info.id.description)
         bytes.append(verbatim: ",\"state\":")
-        bytes.appendJSON(string: end?.state.rawValue ?? "streaming")
+        bytes.appendJSON(string: end?.state.rawValue ?? StreamRecord.Progress.running)
         bytes.append(verbatim: ",\"dialect\":")
         bytes.appendJSON(string: info.dialect)
         bytes.append(verbatim: ",\"model\":")
@@ -80,7 +80,7 @@ enum SnapshotWriter {
     }
 
     /// Appends an object that `write` leaves open, or `null`.
-    private static func object<Value>(
+    static func object<Value>(
         _ value: Value?,
         _ bytes: inout [UInt8],
         _ write: (Value, inout [UInt8]) -> Void
@@ -88,19 +88,5 @@ enum SnapshotWriter {
         guard let value else { return bytes.append(verbatim: "null") }
         write(value, &bytes)
         bytes.append(UInt8(ascii: "}"))
-    }
-}
-
-extension [UInt8] {
-    /// Appends a JSON array of what `write` appends for each element.
-    mutating func appendJSON<S: Sequence>(array: S, _ write: (S.Element, inout [UInt8]) -> Void) {
-        append(UInt8(ascii: "["))
-        var isFirst = true
-        for element in array {
-            if !isFirst { append(UInt8(ascii: ",")) }
-            isFirst = false
-            write(element, &self)
-        }
-        append(UInt8(ascii: "]"))
     }
 }

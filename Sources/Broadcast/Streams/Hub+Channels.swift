@@ -18,12 +18,9 @@ extension Hub {
             bytes.appendJSON(string: end.description)
             bytes.append(verbatim: ",\"subscribers\":")
             bytes.appendJSON(integer: readerCount)
-            bytes.append(verbatim: ",\"running\":[")
-            for (index, id) in running.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes.appendJSON(string: id.description)
-            }
-            bytes.append(verbatim: "]}")
+            bytes.append(verbatim: ",\"running\":")
+            bytes.appendJSON(array: running) { $1.appendJSON(string: $0.description) }
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 

@@ -29,12 +29,7 @@ extension StreamRecord {
         bytes.append(verbatim: ",\"finish\":")
         bytes.appendJSON(string: progress.finish)
         bytes.append(verbatim: ",\"usage\":")
-        if let usage = progress.usage {
-            DeltaView.usage(usage, &bytes)
-            bytes.append(UInt8(ascii: "}"))
-        } else {
-            bytes.append(verbatim: "null")
-        }
+        SnapshotWriter.object(progress.usage, &bytes, DeltaView.usage)
         bytes.append(UInt8(ascii: ","))
         appendResource(to: &bytes)
         bytes.append(UInt8(ascii: "}"))

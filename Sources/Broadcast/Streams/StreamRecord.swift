@@ -23,7 +23,11 @@ public final class StreamRecord: Sendable {
         public internal(set) var finish: String?
 
         /// The state's name in listings and snapshots: `streaming` until the end.
-        public var state: String { end?.state.rawValue ?? "streaming" }
+        public var state: String { end?.state.rawValue ?? Self.running }
+
+        static let running = "streaming"
+        /// All names that ``state`` can be.
+        public static let states = [running] + StreamEnd.State.allCases.map(\.rawValue)
     }
 
     public let id: StreamID

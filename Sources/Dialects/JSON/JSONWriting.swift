@@ -55,6 +55,18 @@ extension [UInt8] {
         append(verbatim: bool ? "true" : "false")
     }
 
+    /// Appends an array of what `write` appends for each element.
+    package mutating func appendJSON<S: Sequence>(array: S, _ write: (S.Element, inout [UInt8]) -> Void) {
+        append(UInt8(ascii: "["))
+        var isFirst = true
+        for element in array {
+            if !isFirst { append(UInt8(ascii: ",")) }
+            isFirst = false
+            write(element, &self)
+        }
+        append(UInt8(ascii: "]"))
+    }
+
     mutating func append(_ bytes: RawSpan, _ range: Range<Int>) {
         guard !range.isEmpty else { return }
         bytes.extracting(range).withUnsafeBytes { append(contentsOf: $0) }

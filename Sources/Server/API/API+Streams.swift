@@ -9,7 +9,7 @@ extension API {
             .key,
             "The streams that the caller may read, newest first. Upgraded: a WebSocket without a subscription.",
             parameters: [
-                .init("state", .choice(states), "only streams in this state"),
+                .init("state", .choice(StreamRecord.Progress.states), "only streams in this state"),
                 .init("channel", .text, "only streams of this channel"),
                 .init("model", .text, "only streams whose model fits this pattern, where * stands for any text"),
                 .init("limit", .integer(1...1000), default: "100", "how many at most"),
@@ -49,9 +49,6 @@ extension API {
             answers: [.init(204, nil, "it is over"), .init(404, "application/json", "there is no such stream")]
         ),
     ]
-
-    /// The states that streams can be in, as they are named in snapshots.
-    static let states = ["streaming", "complete", "truncated", "error", "cancelled"]
 
     /// What every way of reading takes.
     static let reading: [Parameter] = [

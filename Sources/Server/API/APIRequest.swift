@@ -20,6 +20,9 @@ struct APIRequest {
 
     var principal: Principal { caller.principal }
 
+    /// Whether the connection is to become a WebSocket.
+    var wantsSocket: Bool { WebSocketHandshake.isWanted(by: head) }
+
     /// Answers with an error in OpenAI's words, which most clients know.
     func refuse(_ status: Int, _ message: String, code: String? = nil, headers: [HeaderField] = []) {
         let error = StreamError(message: message, type: "invalid_request_error", code: code, status: status)

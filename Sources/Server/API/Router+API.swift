@@ -5,8 +5,7 @@ import Upstream
 extension Router {
     /// Who answers a request to an endpoint; nil where it is answered already.
     func responder(to request: APIRequest) -> (any Responder)? {
-        let isSocket = WebSocketHandshake.isWanted(by: request.head)
-        return switch request.endpoint.operation {
+        switch request.endpoint.operation {
         case .index: text(IndexPage.text, request)
         case .health: text("ok\n", request)
         case .readiness:
@@ -15,7 +14,8 @@ extension Router {
             text(MetricsText(server.counters).text, request, type: "text/plain; version=0.0.4; charset=utf-8")
         case .readStream: Subscriber.begin(.stream(request.variables["id"] ?? ""), request)
         case .readChannel: Subscriber.begin(.channel(request.variables["name"] ?? ""), request)
-        case .listStreams where isSocket, .listChannels where isSocket: Subscriber.webSocket(request)
+        case .listStreams where request.wantsSocket, .listChannels where request.wantsSocket:
+            Subscriber.webSocket(request)
         case .listStreams: listStreams(request)
         case .createStream: createStream(request)
         case .cancelStream: cancelStream(request)

@@ -19,11 +19,7 @@ enum Publisher {
     ) throws(APIRefusal) -> EventLoopFuture<ResumeToken> {
         guard !server.isDraining else { throw .draining }
         guard EventChannel.isValid(name: name) else {
-            throw APIRefusal(
-                400,
-                "invalid_channel",
-                "'\(name)' can't name a channel: 1 to 128 of ASCII letters, digits, dot, underscore, hyphen"
-            )
+            throw APIRefusal(400, "invalid_channel", EventChannel.refusal(ofName: name))
         }
         guard principal.mayPublish(channel: name) else {
             throw .forbidden("this key may not publish to the channel '\(name)'")

@@ -73,9 +73,7 @@ struct RequestTarget {
 
     private mutating func set(channel: String) throws(Problem) {
         guard EventChannel.isValid(name: channel) else {
-            throw Problem(
-                message: "'\(channel)' can't name a channel: 1 to 128 of ASCII letters, digits, dot, underscore, hyphen"
-            )
+            throw Problem(message: EventChannel.refusal(ofName: channel))
         }
         options.channel = channel
     }

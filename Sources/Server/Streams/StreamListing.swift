@@ -41,12 +41,9 @@ enum StreamListing {
         let page = hub.streams(before: terms.cursor, limit: terms.limit) { record in
             terms.matches(record) && principal.maySubscribe(to: record.id, record.origin)
         }
-        var bytes = Array("{\"streams\":[".utf8)
-        for (index, record) in page.streams.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            record.appendSummary(to: &bytes)
-        }
-        bytes.append(verbatim: "],\"next\":")
+        var bytes = Array("{\"streams\":".utf8)
+        bytes.appendJSON(array: page.streams) { $0.appendSummary(to: &$1) }
+        bytes.append(verbatim: ",\"next\":")
         bytes.appendJSON(string: page.next?.description)
         bytes.append(UInt8(ascii: "}"))
         return bytes

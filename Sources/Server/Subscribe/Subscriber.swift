@@ -11,7 +11,7 @@ enum Subscriber {
         let eventLoop = context.eventLoop
         do throws(SubscriptionRequest.Refusal) {
             let terms = try request.terms()
-            let wantsSocket = WebSocketHandshake.isWanted(by: request.head)
+            let wantsSocket = context.wantsSocket
             let isLongPoll = !wantsSocket && context.query["live"] == "long-poll"
             guard isLongPoll || !context.query.isGiven("timeout") else {
                 throw .init(status: 400, message: "timeout is for live=long-poll")
@@ -47,9 +47,8 @@ enum Subscriber {
             }
             return EventStreamSubscriber(subscription, server, connection, writer, eventLoop)
         } catch {
-            let isFull = error.status == 503
-            let headers = isFull ? [HeaderField("retry-after", "60")] : []
-            context.refuse(error.status, error.message, code: isFull ? "too_many" : nil, headers: headers)
+            let headers = error.retryAfter.map { [HeaderField("retry-after", "\($0)")] } ?? []
+            context.refuse(error.status, error.message, code: error.code, headers: headers)
             return nil
         }
     }
@@ -79,7 +78,8 @@ enum Subscriber {
         guard EventChannel.isValid(name: name) else {
             return .init(status: 404, message: "'\(name)' can't name a channel")
         }
-        return .init(status: 503, message: "this node has as many channels as it takes; come back later")
+        let message = "this node has as many channels as it takes; come back later"
+        return .init(status: 503, message: message, code: "too_many", retryAfter: 60)
     }
 
     /// Makes the connection a WebSocket.

@@ -13,6 +13,10 @@ struct SubscriptionRequest {
     struct Refusal: Error, Equatable {
         var status: Int
         var message: String
+        /// A word for programs, where there is one.
+        var code: String?
+        /// Seconds after which another try makes sense.
+        var retryAfter: Int?
     }
 
     var resource: Resource

@@ -40,7 +40,7 @@ struct CommandFields {
         guard EventChannel.isValid(name: name) else {
             throw SessionError(
                 .unknownChannel,
-                "'\(name.prefix(160))' can't name a channel: 1 to 128 of ASCII letters, digits, dot, underscore, hyphen"
+                EventChannel.refusal(ofName: name.prefix(160))
             )
         }
         return name
@@ -48,7 +48,7 @@ struct CommandFields {
 
     func stream(_ text: String) throws(SessionError) -> StreamID {
         guard let id = StreamID(text) else {
-            throw SessionError(.unknownStream, "there is no stream '\(text.prefix(64))', or it ended too long ago")
+            throw SessionError(APIRefusal.noStream(String(text.prefix(64))), otherwise: .unknownStream)
         }
         return id
     }

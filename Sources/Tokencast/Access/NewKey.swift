@@ -35,19 +35,16 @@ public struct NewKey: Sendable {
 
     /// The element of `access.keys`, as JSON on one line.
     public var json: String {
-        var members = ["\"name\":\(Self.quoted(key.name))", "\"sha256\":\(Self.quoted(key.sha256))"]
-        members.append(
-            "\"scopes\":\(Self.list(Configuration.Key.Scope.allCases.filter(key.scopes.contains).map(\.rawValue)))"
-        )
-        if key.channels != ["*"] { members.append("\"channels\":\(Self.list(key.channels))") }
+        var members: [(String, JSONValue)] = [
+            ("name", .string(key.name)), ("sha256", .string(key.sha256)),
+            ("scopes", Self.list(Configuration.Key.Scope.allCases.filter(key.scopes.contains).map(\.rawValue))),
+        ]
+        if key.channels != ["*"] { members.append(("channels", Self.list(key.channels))) }
         if let expires = key.expires {
-            members.append("\"expires\":\(Self.quoted(Timestamp.string(secondsSince1970: expires)))")
+            members.append(("expires", .string(Timestamp.string(secondsSince1970: expires))))
         }
-        return "{\(members.joined(separator: ","))}"
+        return JSONValue.object(members).jsonText
     }
 
-    private static func list(_ words: [String]) -> String { "[\(words.map(quoted).joined(separator: ","))]" }
-
-    /// Names, words, patterns and times need no escapes.
-    private static func quoted(_ text: String) -> String { "\"\(text)\"" }
+    private static func list(_ words: [String]) -> JSONValue { .array(words.map { .string($0) }) }
 }
