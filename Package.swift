@@ -42,7 +42,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CLinux"),
         .target(name: "ServerSentEvents", swiftSettings: settings),
         .target(name: "WebSockets", swiftSettings: settings),
         .target(name: "Dialects", dependencies: ["ServerSentEvents"], swiftSettings: settings),
@@ -53,7 +53,9 @@ let package = Package(
             dependencies: ["Broadcast", "Dialects", "Tapes", yams],
             swiftSettings: settings
         ),
-        .target(name: "Upstream", dependencies: ["CCurl", "CEpoll", nioCore], swiftSettings: settings),
+        // Sockets, timers and tasks on one thread.
+        .target(name: "EventLoops", dependencies: ["CLinux", nioCore], swiftSettings: settings),
+        .target(name: "Upstream", dependencies: ["CCurl", "EventLoops", nioCore], swiftSettings: settings),
         .target(
             name: "Broadcast",
             dependencies: ["Dialects", "ServerSentEvents", "WebSockets", nioCore, logging],
@@ -63,15 +65,15 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Broadcast", "COpenSSL", "Dialects", "Tapes", "Upstream", "WebSockets",
-                nioCore, nioPosix, nioHTTP1, logging,
+                "Broadcast", "COpenSSL", "Dialects", "EventLoops", "Tapes", "Upstream", "WebSockets",
+                nioCore, nioHTTP1, logging,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Tokencast",
             dependencies: [
-                "Broadcast", "Dialects", "Server", "ServerSentEvents", "Tapes", "Tee", "Upstream",
+                "Broadcast", "Dialects", "EventLoops", "Server", "ServerSentEvents", "Tapes", "Tee", "Upstream",
                 nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: settings
@@ -84,7 +86,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "TokencastCLI",
-            dependencies: ["Dialects", "TapeTools", "Tapes", "Tokencast", arguments, logging, lifecycle, signals],
+            dependencies: [
+                "CLinux", "Dialects", "TapeTools", "Tapes", "Tokencast", arguments, logging, lifecycle, signals,
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "ServerSentEventsTests", dependencies: ["ServerSentEvents"], swiftSettings: settings),
@@ -101,13 +105,18 @@ let package = Package(
         // Sends back what it gets, over the server's own WebSocket code: for conformance suites.
         .executableTarget(
             name: "WebSocketEcho",
-            dependencies: ["Server", "WebSockets", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["EventLoops", "Server", "WebSockets", nioCore, nioHTTP1],
             path: "Tests/WebSocketEcho",
             swiftSettings: settings
         ),
         .testTarget(
+            name: "EventLoopsTests",
+            dependencies: ["EventLoops", "TestSupport", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "UpstreamTests",
-            dependencies: ["Upstream", "TestSupport", nioCore, nioPosix],
+            dependencies: ["EventLoops", "Upstream", "TestSupport", nioCore],
             swiftSettings: settings
         ),
         .testTarget(
@@ -123,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Broadcast", "Dialects", "Server", "Tapes", "Upstream", "WebSockets", nioCore, nioEmbedded, nioHTTP1,
+                "Broadcast", "Dialects", "EventLoops", "Server", "Tapes", "Upstream", "WebSockets",
+                nioCore, nioEmbedded, nioHTTP1,
             ],
             swiftSettings: settings
         ),

@@ -38,7 +38,7 @@ public struct ServerConfiguration: Sendable {
     public var limits = Limits()
     /// What is kept of streams and channels, and for how long.
     public var retention = Retention()
-    /// Event loops; nil takes one per core but one, which is libcurl's.
+    /// Event loops; nil takes one per core but one, which is left to all else.
     public var eventLoops: Int?
 
     public init() {}

@@ -17,7 +17,6 @@ final class ServerContext: Sendable {
     let sweeps: PerLoop<Sweep>
     /// Looks for WebSockets that are due for a ping.
     let pings = PerLoop { Sweep($0, every: .seconds(1)) }
-    let timeouts = PerLoop { Timeouts($0) }
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)

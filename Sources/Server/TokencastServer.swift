@@ -1,8 +1,9 @@
 public import Broadcast
+import EventLoops
+import Glibc
 public import Logging
 public import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Synchronization
 public import Upstream
 
@@ -10,24 +11,25 @@ public import Upstream
 public final class TokencastServer: Sendable {
     public let hub: Hub
     private let context: ServerContext
-    private let group: MultiThreadedEventLoopGroup
-    private let listener = Mutex<(any Channel)?>(nil)
-    private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let group: EpollLoopGroup
+    private let listener = Mutex<ListeningSocket?>(nil)
+    private let connections = Mutex<[ObjectIdentifier: SocketChannel]>([:])
     private let logger: Logger
 
     /// - Parameters:
     ///   - sinks: makes what takes streams beside their readers; nil for nothing.
+    /// - Throws: where the system refuses threads or descriptors.
     public init(
         configuration: ServerConfiguration,
         engine: UpstreamEngine,
         counters: Counters = .init(),
         logger: Logger,
         sinks: (any SinkFactory)? = nil
-    ) {
+    ) throws {
         let count = configuration.eventLoops ?? max(1, System.coreCount - 1)
-        group = MultiThreadedEventLoopGroup(numberOfThreads: count)
+        group = try EpollLoopGroup(count: count)
         hub = Hub(
-            eventLoops: Array(group.makeIterator()),
+            eventLoops: group.loops,
             retention: configuration.retention,
             publishing: PublishLimits(
                 rate: configuration.limits.publishRate,
@@ -47,35 +49,49 @@ public final class TokencastServer: Sendable {
 
     /// Begins to listen; returns the address, with the port that was picked where 0 was asked for.
     public func start() async throws -> SocketAddress {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: 64)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 << 10, high: 48 << 10))
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    self.remember(channel)
-                    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-                    try channel.pipeline.syncOperations.addHandlers([decoder, HTTPConnection(server: self.context)])
-                }
-            }
         let configuration = context.configuration
-        let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
-        listener.withLock { $0 = channel }
-        guard let address = channel.localAddress else { throw ChannelError.unknownLocalAddress }
+        let wanted = try SocketAddress.makeAddressResolvingHost(configuration.host, port: configuration.port)
+        let loop = group.loops[0]
+        let socket = try await loop.submit {
+            let socket = try ListeningSocket(wanted, on: loop) { self.accept($0) }
+            socket.start()
+            return socket
+        }.get()
+        listener.withLock { $0 = socket }
         let hub = self.hub
         let silence = configuration.heartbeat
         let pause = TimeAmount.nanoseconds(max(10_000_000, min(5_000_000_000, silence.nanoseconds / 3)))
         group.next().scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in hub.tidy(heartbeatAfter: silence) }
-        return address
+        return socket.address
+    }
+
+    /// Gives a new connection to the loop whose turn it is.
+    private func accept(_ descriptor: CInt) {
+        let loop = group.next()
+        guard !loop.inEventLoop else { return open(descriptor, on: loop) }
+        if !loop.hand({ self.open(descriptor, on: loop) }) { close(descriptor) }
+    }
+
+    private func open(_ descriptor: CInt, on loop: EpollLoop) {
+        let channel = SocketChannel(descriptor: descriptor, on: loop)
+        remember(channel)
+        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+        do {
+            try channel.pipeline.syncOperations.addHandlers([
+                decoder, HTTPConnection(server: context, channel: channel),
+            ])
+            channel.activate()
+        } catch {
+            channel.close()
+        }
     }
 
     /// Stops: no new connections, running streams end within the drain time-out, then subscribers are let go.
     public func stop() async {
         context.isDraining = true
-        let channel = listener.withLock { $0.take() }
-        try? await channel?.close()
+        if let listener = listener.withLock({ $0.take() }) {
+            try? await group.loops[0].submit { listener.close() }.get()
+        }
         signalDrain()
         let deadline = NIODeadline.now() + context.configuration.drainTimeout
         if context.runningExchanges > 0 {
@@ -91,8 +107,7 @@ public final class TokencastServer: Sendable {
         await closeSubscriptions()
         signalDrain()
         for _ in 0..<25 where hasConnections { try? await Task.sleep(for: .milliseconds(10)) }
-        for connection in connections.withLock({ Array($0.values) }) { connection.close(promise: nil) }
-        try? await group.shutdownGracefully()
+        group.stop()
     }
 
     /// Lets go of the subscribers: a handful at once, a crowd spread, so that its members don't all come back together.
@@ -115,7 +130,7 @@ public final class TokencastServer: Sendable {
         }
     }
 
-    private func remember(_ channel: any Channel) {
+    private func remember(_ channel: SocketChannel) {
         let id = ObjectIdentifier(channel)
         connections.withLock { $0[id] = channel }
         channel.closeFuture.whenComplete { _ in

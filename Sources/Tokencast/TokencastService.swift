@@ -59,8 +59,8 @@ public final class TokencastService: Service {
             counters.teeFailures.add()
             if let problem { logger.error("\(problem)") }
         }
-        let engine = try UpstreamEngine()
-        let listening = TokencastServer(
+        let engine = UpstreamEngine()
+        let listening = try TokencastServer(
             configuration: server,
             engine: engine,
             counters: counters,

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// What one round of the curl thread has for one event loop: handed over in a single `execute`.
+/// What libcurl's callbacks brought in one round of a loop, until the receivers hear of it.
 ///
-/// The chunks' bytes lie back to back in one buffer; each is sliced out of it again, so batching never merges chunks.
+/// The chunks' bytes lie back to back in one buffer; each is sliced out of it again, so that gathering never merges chunks.
 struct Outbox {
     struct Record {
-        /// What is rare is boxed, so that a chunk's record is cheap to hand on.
+        /// What is rare is boxed, so that a chunk's record is small.
         enum Kind {
             indirect case head(UpstreamHead)
             case chunk(count: Int, offset: Int)
@@ -17,53 +17,60 @@ struct Outbox {
         let kind: Kind
     }
 
-    let eventLoop: any EventLoop
     private var records: [Record] = []
     private var bytes = ByteBuffer()
-    /// What the last rounds needed, so that a round's buffer is allocated once.
-    private var expectedBytes = 1024
+    private var touched: [UpstreamTransfer] = []
 
-    init(eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
-    }
+    var isEmpty: Bool { records.isEmpty }
+    var byteCount: Int { bytes.readableBytes }
 
     mutating func append(_ kind: Record.Kind, for transfer: UpstreamTransfer) {
         records.append(Record(transfer: transfer, kind: kind))
     }
 
     mutating func append(chunk: UnsafeRawBufferPointer, offset: Int, for transfer: UpstreamTransfer) {
-        if bytes.capacity == 0 { bytes.reserveCapacity(max(expectedBytes, chunk.count)) }
         bytes.writeBytes(chunk)
         records.append(Record(transfer: transfer, kind: .chunk(count: chunk.count, offset: offset)))
     }
 
-    /// Hands over what has gathered; returns whether there was anything.
-    mutating func flush() -> Bool {
-        guard !records.isEmpty else { return false }
-        let batch = Batch(records: records, bytes: bytes)
-        expectedBytes = min(max(bytes.readableBytes, 512), 1 << 20)
-        records = []
-        bytes = ByteBuffer()
-        eventLoop.execute { batch.deliver() }
-        return true
+    /// A round's worth, taken out so that receivers may bring new records about while they are told of these.
+    fileprivate mutating func take() -> Outbox {
+        let taken = self
+        self = Outbox()
+        return taken
     }
 
-    /// `@unchecked Sendable`: made on the curl thread, then read on the event loop alone.
-    private struct Batch: @unchecked Sendable {
-        let records: [Record]
-        let bytes: ByteBuffer
+    /// Puts an emptied outbox's memory back for the next round.
+    fileprivate mutating func reuse(_ spent: consuming Outbox) {
+        guard records.isEmpty, bytes.capacity == 0, spent.bytes.capacity <= Self.mostKept else { return }
+        self = spent
+    }
 
-        func deliver() {
-            var rest = bytes
-            var touched: [UpstreamTransfer] = []
-            for record in records {
-                record.transfer.deliver(record.kind, from: &rest)
-                if !record.transfer.isTouched {
-                    record.transfer.isTouched = true
-                    touched.append(record.transfer)
-                }
+    /// What a round may leave behind, in bytes, for the next to use.
+    private static let mostKept = 256 << 10
+
+    fileprivate mutating func handOut() {
+        for record in records {
+            record.transfer.deliver(record.kind, from: &bytes)
+            if !record.transfer.isTouched {
+                record.transfer.isTouched = true
+                touched.append(record.transfer)
             }
-            for transfer in touched { transfer.endTurn() }
         }
+        records.removeAll(keepingCapacity: true)
+        for transfer in touched { transfer.endTurn() }
+        touched.removeAll(keepingCapacity: true)
+        // Where somebody kept a slice, this is another buffer.
+        bytes.clear()
+    }
+}
+
+extension CurlDriver {
+    /// Tells the receivers what came.
+    func deliver() {
+        guard !outbox.isEmpty else { return }
+        var round = outbox.take()
+        round.handOut()
+        outbox.reuse(round)
     }
 }

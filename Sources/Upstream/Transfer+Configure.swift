@@ -67,20 +67,33 @@ extension Transfer {
     }
 
     func setHeaders(_ headers: [HeaderField], _ body: UpstreamRequest.Body, suppressing: Bool = true) {
-        var lines = headers.map { field in
+        var line: [CChar] = []
+        func append() {
+            line.append(0)
+            if let list = curl_slist_append(headerList, line) { headerList = list }
+            line.removeAll(keepingCapacity: true)
+        }
+        for field in headers {
+            line.append(contentsOf: field.name.utf8.lazy.map { CChar(bitPattern: $0) })
             // libcurl leaves a header out that ends with its colon, and sends it empty with a semicolon.
-            field.bytes.isEmpty ? Array("\(field.name);".utf8) : Array("\(field.name): ".utf8) + field.bytes
+            line.append(contentsOf: field.bytes.isEmpty ? Self.emptyMark : Self.valueMark)
+            line.append(contentsOf: field.bytes.lazy.map { CChar(bitPattern: $0) })
+            append()
         }
         // What libcurl would add unasked, unless the caller sent it.
         for name in ["Accept", "User-Agent", "Content-Type", "Expect"] where suppressing && !headers.has(name) {
-            lines.append(Array("\(name):".utf8))
+            line.append(contentsOf: "\(name):".utf8.lazy.map { CChar(bitPattern: $0) })
+            append()
         }
-        if case .stream(nil) = body { lines.append(Array("Transfer-Encoding: chunked".utf8)) }
-        for line in lines {
-            if let list = curl_slist_append(headerList, line.cString) { headerList = list }
+        if case .stream(nil) = body {
+            line.append(contentsOf: "Transfer-Encoding: chunked".utf8.lazy.map { CChar(bitPattern: $0) })
+            append()
         }
         set(CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(headerList))
     }
+
+    private static let emptyMark = [CChar(bitPattern: UInt8(ascii: ";"))]
+    private static let valueMark = [CChar(bitPattern: UInt8(ascii: ":")), CChar(bitPattern: UInt8(ascii: " "))]
 
     func set(_ option: CURLoption, _ value: Int) { _ = tokencast_easy_setopt_long(easy, option, value) }
     func set(_ option: CURLoption, _ value: String) { _ = tokencast_easy_setopt_string(easy, option, value) }
@@ -90,7 +103,7 @@ extension Transfer {
 
     /// The directions that are to rest, as `curl_easy_pause` takes them.
     var pauseBits: CInt {
-        (isPaused || isHeldBack ? CURLPAUSE_RECV : 0) | (upload?.isWaiting == true ? CURLPAUSE_SEND : 0)
+        (isPaused ? CURLPAUSE_RECV : 0) | (upload?.isWaiting == true ? CURLPAUSE_SEND : 0)
     }
 }
 
@@ -110,9 +123,9 @@ private func writeCallback(
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let bytes, let context else { return 0 }
-    let isTaken = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
         .received(UnsafeRawBufferPointer(start: bytes, count: size * count))
-    return isTaken ? size * count : Int(CURL_WRITEFUNC_PAUSE)
+    return size * count
 }
 
 private func headerCallback(
@@ -142,7 +155,7 @@ extension Transfer {
     fileprivate func readBody(into target: UnsafeMutableRawBufferPointer) -> Int {
         switch upload?.read(into: target) ?? .end {
         case .copied(let count):
-            engine.outboxes[outbox].append(.bodyConsumed(count), for: handle)
+            driver.outbox.append(.bodyConsumed(count), for: handle)
             return count
         case .wait:
             upload?.isWaiting = true

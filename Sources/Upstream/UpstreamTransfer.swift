@@ -1,50 +1,49 @@
-import CCurl
 public import NIOCore
-import Synchronization
 
-/// The event loop's end of one transfer.
-///
-/// `@unchecked Sendable`: `receiver`, `isTouched` and `isOver` are read and written on `eventLoop` only; the rest is constant.
-public final class UpstreamTransfer: @unchecked Sendable {
-    public let eventLoop: any EventLoop
-    let id: UInt64
-    private let engine: UpstreamEngine
+/// The event loop's end of one transfer. Confined to that loop.
+public final class UpstreamTransfer {
+    private let driver: CurlDriver?
+    /// libcurl's end; nil once that is over.
+    var transfer: Transfer?
     private var receiver: (any UpstreamReceiver)?
-    /// Whether this burst has touched the receiver, which then wants its ``UpstreamReceiver/turnEnded()``.
+    /// Whether this round has touched the receiver, which then wants its ``UpstreamReceiver/turnEnded()``.
     var isTouched = false
     private var isOver = false
-    /// Bytes of the body that the curl thread has handed over and the event loop hasn't taken.
-    let inFlight = Atomic<Int>(0)
-    /// Whether the curl thread holds the transfer back until the loop has caught up.
-    let isHeldBack = Atomic<Bool>(false)
-    /// A loop may be this far behind before its upstream is held back, and this far when that goes on.
-    static let mostInFlight = 1 << 20
-    static let resumeInFlight = 256 << 10
 
-    init(id: UInt64, engine: UpstreamEngine, eventLoop: any EventLoop, receiver: any UpstreamReceiver) {
-        self.id = id
-        self.engine = engine
-        self.eventLoop = eventLoop
+    /// - Parameter driver: nil where the engine is stopped already.
+    init(driver: CurlDriver?, receiver: any UpstreamReceiver) {
+        self.driver = driver
         self.receiver = receiver
     }
 
     /// Stops the transfer and closes its connection. The receiver hears nothing more.
     public func cancel() {
-        eventLoop.preconditionInEventLoop()
-        guard receiver != nil else { return }
         receiver = nil
-        engine.submit(.cancel(id))
+        if let transfer { driver?.remove(transfer) }
     }
 
     /// Stops reading from the upstream until ``resume()``; the idle time-out rests meanwhile.
-    public func pause() { engine.submit(.pause(id)) }
+    public func pause() { setPaused(true) }
 
-    public func resume() { engine.submit(.resume(id)) }
+    public func resume() { setPaused(false) }
+
+    private func setPaused(_ isPaused: Bool) {
+        guard let transfer, transfer.isPaused != isPaused else { return }
+        transfer.isPaused = isPaused
+        if !isPaused, transfer.lastByte != nil { transfer.lastByte = monotonicNanoseconds() }
+        driver?.pausesChanged(of: transfer)
+    }
 
     /// The next part of a body announced as ``UpstreamRequest/Body/stream(length:)``; nil ends it.
-    public func send(_ part: ByteBuffer?) { engine.submit(.body(id, part)) }
+    public func send(_ part: ByteBuffer?) {
+        guard let transfer else { return }
+        transfer.upload?.append(part)
+        guard transfer.upload?.isWaiting == true else { return }
+        transfer.upload?.isWaiting = false
+        driver?.pausesChanged(of: transfer)
+    }
 
-    /// Ends it without the curl thread, which is gone.
+    /// Ends it without libcurl.
     func fail(_ failure: UpstreamFailure) {
         var nothing = ByteBuffer()
         deliver(.end(failure, offset: 0), from: &nothing)
@@ -56,11 +55,8 @@ public final class UpstreamTransfer: @unchecked Sendable {
         case .head(let head):
             receiver?.head(head)
         case .chunk(let count, let offset):
+            // Taken out of the round's bytes even where nobody listens any more: the next chunk lies behind it.
             guard let slice = bytes.readSlice(length: count) else { return }
-            let rest = inFlight.wrappingSubtract(count, ordering: .sequentiallyConsistent).newValue
-            if rest < Self.resumeInFlight, isHeldBack.exchange(false, ordering: .sequentiallyConsistent) {
-                engine.submit(.release(id))
-            }
             receiver?.chunk(slice, offset: offset)
         case .bodyConsumed(let count):
             receiver?.bodyConsumed(count)

@@ -47,11 +47,11 @@ import Upstream
             try connection.hang()
         }
         try await withEngine { engine in
-            let box = Watched<UpstreamTransfer?>(nil)
+            let box = Watched<NIOLoopBound<UpstreamTransfer>?>(nil)
             let running = try await engine.run(.init(method: "GET", url: upstream.url)) { recorder in
                 // Within a call of the receiver, as a server does that finds its caller gone.
-                if moment == "head" { recorder.onHead = { box.current?.cancel() } }
-                if moment == "chunk" { recorder.onChunk = { box.current?.cancel() } }
+                if moment == "head" { recorder.onHead = { box.current?.value.cancel() } }
+                if moment == "chunk" { recorder.onChunk = { box.current?.value.cancel() } }
             }
             box.update { $0 = running.transfer }
             if moment == "outside" {
@@ -74,9 +74,9 @@ import Upstream
             for _ in 0..<100 {
                 let running = try await engine.run(.init(method: "GET", url: upstream.url))
                 try await running.cancel()
-                running.transfer.pause()
-                running.transfer.resume()
-                running.transfer.send(nil)
+                running.pause()
+                running.resume()
+                running.send(nil)
             }
             #expect(try await engine.run(.init(method: "GET", url: upstream.url)).end().text == "{}")
         }
@@ -88,7 +88,7 @@ import Upstream
             try connection.chunk("one")
             try connection.hang()
         }
-        let engine = try UpstreamEngine()
+        let engine = UpstreamEngine()
         var running: [Running] = []
         for _ in 0..<20 { running.append(try await engine.run(.init(method: "GET", url: upstream.url))) }
         for transfer in running { try await transfer.heard.wait(for: "a chunk") { $0.body.isEmpty ? nil : true } }
@@ -103,7 +103,7 @@ import Upstream
     }
 
     @Test func aTransferBehindTheShutdownEndsAsWell() async throws {
-        let engine = try UpstreamEngine()
+        let engine = UpstreamEngine()
         engine.shutdown()
         let late = try await engine.run(.init(method: "GET", url: "http://127.0.0.1:1"))
         #expect(try await late.end().failure?.reason == .shutdown)
@@ -113,7 +113,7 @@ import Upstream
     @Test("Transfers that race with the shutdown all end", arguments: 0..<20)
     func racing(_: Int) async throws {
         let upstream = try TestUpstream { _, connection in try connection.reply("{}") }
-        let engine = try UpstreamEngine()
+        let engine = UpstreamEngine()
         let starter = Task {
             var running: [Running] = []
             for _ in 0..<50 { running.append(try await engine.run(.init(method: "GET", url: upstream.url))) }

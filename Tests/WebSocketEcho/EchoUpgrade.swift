@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 import NIOHTTP1
 import Server
@@ -5,13 +6,14 @@ import Server
 /// Takes one request, whatever its path, and makes the connection a WebSocket.
 final class EchoUpgrade: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = ByteBuffer
 
+    private let channel: SocketChannel
     private let sweep: Sweep
     private let limits: WebSocketConnection.Limits
     private var head: HTTPRequestHead?
 
-    init(_ sweep: Sweep, _ limits: WebSocketConnection.Limits) {
+    init(_ channel: SocketChannel, _ sweep: Sweep, _ limits: WebSocketConnection.Limits) {
+        self.channel = channel
         self.sweep = sweep
         self.limits = limits
     }
@@ -22,18 +24,15 @@ final class EchoUpgrade: ChannelInboundHandler, RemovableChannelHandler {
         case .body: break
         case .end:
             guard let head, WebSocketHandshake.isWanted(by: head), let handshake = try? WebSocketHandshake(head) else {
-                context.writeAndFlush(
-                    wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")),
-                    promise: nil
-                )
-                return context.close(promise: nil)
+                channel.send(ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"))
+                return channel.close()
             }
             upgrade(context, handshake)
         }
     }
 
     private func upgrade(_ context: ChannelHandlerContext, _ handshake: WebSocketHandshake) {
-        context.writeAndFlush(wrapOutboundOut(handshake.response), promise: nil)
+        channel.send(handshake.response)
         let socket = WebSocketConnection(EchoApplication(), sweep, limits: limits)
         let pipeline = context.pipeline.syncOperations
         do {
@@ -43,7 +42,7 @@ final class EchoUpgrade: ChannelInboundHandler, RemovableChannelHandler {
             // Last: what it holds of the first frames goes to the socket.
             pipeline.removeHandler(context: decoder, promise: nil)
         } catch {
-            context.close(promise: nil)
+            channel.close()
         }
     }
 }

@@ -1,7 +1,7 @@
+import EventLoops
 import Glibc
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Server
 import WebSockets
 
@@ -18,20 +18,23 @@ if words.count > 2 {
     let nanoseconds = words.map { Int(min(max($0, 0), 3600) * 1e9) }
     limits.times = .init(interval: nanoseconds[1], answer: nanoseconds[2], close: nanoseconds[2])
 }
-let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-let sweep = Sweep(group.next(), every: .milliseconds(20))
-let bootstrap = ServerBootstrap(group: group)
-    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-    .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-    .childChannelInitializer { [limits] channel in
-        channel.eventLoop.makeCompletedFuture {
-            let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-            try channel.pipeline.syncOperations.addHandlers([decoder, EchoUpgrade(sweep, limits)])
-        }
-    }
 do {
-    let channel = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
-    print("listening on ws://127.0.0.1:\(channel.localAddress?.port ?? 0)")
+    let group = try EpollLoopGroup(count: 1)
+    let loop = group.next()
+    let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+    let socket = try await loop.submit { [limits] in
+        let sweep = Sweep(loop, every: .milliseconds(20))
+        let socket = try ListeningSocket(address, on: loop) { descriptor in
+            let channel = SocketChannel(descriptor: descriptor, on: loop)
+            let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+            let upgrade = EchoUpgrade(channel, sweep, limits)
+            if (try? channel.pipeline.syncOperations.addHandlers([decoder, upgrade])) == nil { return channel.close() }
+            channel.activate()
+        }
+        socket.start()
+        return socket
+    }.get()
+    print("listening on ws://127.0.0.1:\(socket.address.port ?? 0)")
     fflush(nil)
 } catch {
     print("error: can't listen on port \(port): \(error)")

@@ -20,7 +20,7 @@ public struct StreamID: Sendable, Hashable, CustomStringConvertible {
     }
 
     init(milliseconds: UInt64) {
-        var generator = SystemRandomNumberGenerator()
+        var generator = RandomPool()
         var characters: [UInt8] = []
         characters.reserveCapacity(Self.length)
         for shift in stride(from: 45, through: 0, by: -5) {

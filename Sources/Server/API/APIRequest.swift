@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import NIOCore
 import NIOHTTP1
 import Upstream
@@ -16,7 +17,7 @@ struct APIRequest {
     let server: ServerContext
     let connection: HTTPConnection
     let writer: ResponseWriter
-    let eventLoop: any EventLoop
+    let eventLoop: EpollLoop
 
     var principal: Principal { caller.principal }
 

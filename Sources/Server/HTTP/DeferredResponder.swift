@@ -1,9 +1,10 @@
+import EventLoops
 import NIOCore
 
 /// Answers once another event loop has said what there is to say; a caller that leaves meanwhile hears nothing.
 final class DeferredResponder<Value: Sendable>: Responder {
     private let future: EventLoopFuture<Value>
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     /// Nil once it is called, or the caller is gone.
     private var answer: ((Result<Value, any Error>) -> Void)?
 
@@ -12,7 +13,7 @@ final class DeferredResponder<Value: Sendable>: Responder {
     ///   - eventLoop: the connection's, on which `answer` is called.
     init(
         _ future: EventLoopFuture<Value>,
-        on eventLoop: any EventLoop,
+        on eventLoop: EpollLoop,
         _ answer: @escaping (Result<Value, any Error>) -> Void
     ) {
         self.future = future

@@ -1,11 +1,8 @@
 import Broadcast
+import EventLoops
 import Logging
 import NIOCore
 import NIOHTTP1
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// One HTTP/1.1 connection: hands each request to a responder, one after the other, and frames no byte itself.
 ///
@@ -13,7 +10,7 @@ import Glibc
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
-    typealias OutboundOut = ByteBuffer
+    typealias OutboundOut = Never
 
     /// Why nothing is read from the caller for now.
     struct Holds: OptionSet {
@@ -28,6 +25,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     struct Drain {}
 
     private let server: ServerContext
+    let channel: SocketChannel
     private var context: ChannelHandlerContext?
     private var responder: (any Responder)?
     private var writer: ResponseWriter?
@@ -39,31 +37,29 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var wantsRead = false
     private var isClosing = false
     private var isAdvancing = false
-    private var idleTimer: Timeout?
-    private var timeouts: Timeouts?
+    private var idleTimer: LoopTimer?
     /// Runs while a request's body is awaited.
-    private var bodyTimer: Timeout?
+    private var bodyTimer: LoopTimer?
     private var lastPart = NIODeadline.now()
     /// All bytes that were ever written.
     private(set) var written = 0
     /// Whether another request may follow on this connection.
     var isKeptAlive = true
 
-    init(server: ServerContext) {
+    init(server: ServerContext, channel: SocketChannel) {
         self.server = server
+        self.channel = channel
     }
 
-    var eventLoop: (any EventLoop)? { context?.eventLoop }
-    var channel: (any Channel)? { context?.channel }
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// False too once the connection is another handler's.
+    var isWritable: Bool { context != nil && channel.isWritable }
     /// Those of the bytes ``written`` that the caller has not acknowledged.
-    var unacknowledged: Int { context?.channel.unacknowledgedBytes ?? 0 }
+    var unacknowledged: Int { context == nil ? 0 : channel.unacknowledgedBytes }
 
     // MARK: From the network
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        timeouts = server.timeouts[context.eventLoop]
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -110,7 +106,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func begin(_ head: HTTPRequestHead) {
         idleTimer?.cancel()
         idleTimer = nil
-        guard let context, !isClosing else { return }
+        guard context != nil, !isClosing else { return }
         isBodyComplete = false
         // NIO's decoder takes nothing more behind a request that asks for another protocol, whether it gets it or not.
         isKeptAlive = head.isKeepAlive && !server.isDraining && !head.headers.contains(name: "upgrade")
@@ -124,13 +120,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             isHead: head.method == .HEAD
         )
         self.writer = writer
-        let responder = server.router.responder(to: head, on: self, writer: writer, eventLoop: context.eventLoop)
+        let responder = server.router.responder(to: head, on: self, writer: writer, eventLoop: channel.loop)
         // A request that was refused at once is answered by now.
         guard !writer.isDone else { return }
         self.responder = responder
         responder?.begin()
         // A write may have found the caller gone, before there was a responder to tell.
-        if !context.channel.isActive { leave() }
+        if !channel.isActive { leave() }
     }
 
     /// The rest of a body that nobody wants: read so that the answer arrives, but not without end.
@@ -141,7 +137,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        if channel.isWritable {
             writer?.flush()
             responder?.writable()
         }
@@ -154,10 +150,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let isAnswerable = error is HTTPParserError && writer?.hasHead != true && !isClosing && context.channel.isActive
+        let isAnswerable = error is HTTPParserError && writer?.hasHead != true && !isClosing && channel.isActive
         // Whoever is at work on the request learns first that nobody reads the answer.
         leave()
-        guard isAnswerable else { return context.close(promise: nil) }
+        guard isAnswerable else { return channel.close() }
         isKeptAlive = false
         isBodyComplete = true
         let writer = ResponseWriter(connection: self, acceptsChunks: true, isHead: false)
@@ -190,18 +186,18 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// rest. While an upstream takes an upload slowly, or answers before the body's end, the peer isn't to blame.
     private func awaitBody(for time: TimeAmount) {
         guard bodyTimer == nil else { return }
-        bodyTimer = timeouts?.after(time) { [weak self] in self?.checkBody() }
+        bodyTimer = channel.loop.after(time) { [weak self] in self?.checkBody() }
     }
 
     private func checkBody() {
         bodyTimer = nil
-        guard let context, !isBodyComplete else { return }
+        guard context != nil, !isBodyComplete else { return }
         let patience = server.configuration.keepAliveTimeout
         let isExcused = holds.contains(.upload) || writer?.hasHead == true
         let left = isExcused ? patience : patience - (.now() - lastPart)
         guard left <= .zero else { return awaitBody(for: left) }
         leave()
-        context.close(promise: nil)
+        channel.close()
     }
 
     // MARK: Reading at the responder's pace
@@ -223,8 +219,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: To the network
 
     func write(_ bytes: ByteBuffer) {
+        guard context != nil else { return }
         written += bytes.readableBytes
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        channel.send(bytes)
     }
 
     func responseDone() {
@@ -257,17 +254,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Closes once everything written has gone out; a peer that doesn't read it is not waited for without end.
     private func closeAfterWrites() {
-        guard let context, !isClosing else { return }
+        guard context != nil, !isClosing else { return }
         isClosing = true
         waiting.removeAll()
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-        let deadline = context.eventLoop.scheduleTask(in: .seconds(30)) { bound.value.close(promise: nil) }
-        written.futureResult.whenComplete { _ in
-            deadline.cancel()
-            bound.value.close(promise: nil)
-        }
+        channel.closeAfterWrites(within: .seconds(30))
     }
 
     private func isHead(_ part: HTTPServerRequestPart) -> Bool {
@@ -292,20 +282,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         writer = nil
         isClosing = true
         defer { responder?.disconnected() }
-        guard let context else { return }
+        guard context != nil else { return }
         if bytes.readableBytes > 0 { write(bytes) }
-        // A linger of zero makes close() send RST: the caller's side sees an error, not a clean end.
-        if let provider = context.channel as? any SocketOptionProvider {
-            _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-        }
-        context.close(promise: nil)
+        channel.resetsOnClose()
+        channel.close()
     }
 
     private func startIdleTimer() {
         guard context != nil, idleTimer == nil, responder == nil, isKeptAlive else { return }
-        idleTimer = timeouts?.after(server.configuration.keepAliveTimeout) { [weak self] in
+        idleTimer = channel.loop.after(server.configuration.keepAliveTimeout) { [weak self] in
             guard let self, responder == nil else { return }
-            context?.close(promise: nil)
+            channel.close()
         }
     }
 
@@ -317,7 +304,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         writer = nil
         write(response)
         // That write may have found the caller gone.
-        guard context.channel.isActive else { return }
+        guard channel.isActive else { return }
         let pipeline = context.pipeline.syncOperations
         do {
             try pipeline.addHandler(handler, position: .last)
@@ -326,7 +313,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             // Last: what it holds of the caller's first frames goes to the new handler.
             pipeline.removeHandler(context: decoder, promise: nil)
         } catch {
-            context.close(promise: nil)
+            channel.close()
         }
     }
 }

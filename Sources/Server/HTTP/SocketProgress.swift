@@ -1,9 +1,5 @@
 import NIOCore
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// Tells a peer that takes nothing from one that has nothing to take.
 struct SocketProgress {
     /// How long a peer may leave everything unacknowledged.
@@ -35,18 +31,5 @@ struct SocketProgress {
         let since = stalledSince ?? now
         stalledSince = since
         return now - since >= patience
-    }
-}
-
-extension Channel {
-    /// Bytes that were written and that the peer has not acknowledged: those that wait in this process, and those that the
-    /// system holds for it. On the channel's event loop only; 0 where it can't be told.
-    var unacknowledgedBytes: Int {
-        let buffered = (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        var queued: CInt = 0
-        let isKnown = try? pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
-            ioctl(descriptor, UInt(TIOCOUTQ), &queued) == 0
-        }
-        return buffered + (isKnown == true ? Int(queued) : 0)
     }
 }

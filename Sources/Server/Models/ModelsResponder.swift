@@ -1,4 +1,5 @@
 import Dialects
+import EventLoops
 import Logging
 import NIOCore
 import Upstream
@@ -11,7 +12,7 @@ final class ModelsResponder: Responder {
     private let request: ModelsRequest
     private let server: ServerContext
     private let writer: ResponseWriter
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     /// Makes what answers instead.
     private let makeOther: () -> any Responder
     private var other: (any Responder)?
@@ -29,7 +30,7 @@ final class ModelsResponder: Responder {
         _ request: ModelsRequest,
         _ server: ServerContext,
         _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop,
+        _ eventLoop: EpollLoop,
         otherwise makeOther: @escaping () -> any Responder
     ) {
         self.request = request

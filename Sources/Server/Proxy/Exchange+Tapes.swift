@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import Logging
 import NIOCore
 import NIOHTTP1

@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -41,7 +42,7 @@ final class Exchange {
 
     let order: Order
     let server: ServerContext
-    let eventLoop: any EventLoop
+    let eventLoop: EpollLoop
     let dialect: Dialect
     /// Nil once the caller has left or has all, and where there never was one.
     var caller: ResponseWriter?
@@ -74,7 +75,7 @@ final class Exchange {
     /// Why no upstream and no tape was asked; nil where one was.
     private(set) var refusal: StreamError?
 
-    init(_ order: Order, server: ServerContext, caller: ResponseWriter?, eventLoop: any EventLoop) {
+    init(_ order: Order, server: ServerContext, caller: ResponseWriter?, eventLoop: EpollLoop) {
         self.order = order
         self.server = server
         self.caller = caller

@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import NIOCore
 import NIOHTTP1
 import Tapes
@@ -13,7 +14,7 @@ final class ProxyResponder: Responder {
     private let server: ServerContext
     private let connection: HTTPConnection
     private let writer: ResponseWriter
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     private let length: Int?
     /// Whether the body can go up as it comes.
     private let streamsBody: Bool
@@ -30,7 +31,7 @@ final class ProxyResponder: Responder {
         server: ServerContext,
         connection: HTTPConnection,
         writer: ResponseWriter,
-        eventLoop: any EventLoop
+        eventLoop: EpollLoop
     ) {
         self.head = head
         self.target = target

@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 import Tapes
 import Upstream
@@ -15,7 +16,7 @@ final class ReplayTransfer: ExchangeSource {
     private let plan: ReplayPlan
     private var steps: ReplayPlan.Iterator
     private var next: ReplayPlan.Step?
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     private let started: NIODeadline
     private var receiver: (any ReplayReceiver)?
     private var isPaused = false
@@ -29,7 +30,7 @@ final class ReplayTransfer: ExchangeSource {
     init(
         _ plan: ReplayPlan,
         since started: NIODeadline,
-        on eventLoop: any EventLoop,
+        on eventLoop: EpollLoop,
         receiver: any ReplayReceiver
     ) {
         self.plan = plan

@@ -78,7 +78,9 @@ public struct RequestPolicy {
 
     /// A media type without its parameters, in lower case.
     static func essence(_ type: String) -> String {
-        String(type.prefix { $0 != ";" && $0 != "," }.filter { !$0.isWhitespace }).lowercased()
+        // As nearly all who call an API write it.
+        if type == "application/json" { return type }
+        return String(type.prefix { $0 != ";" && $0 != "," }.filter { !$0.isWhitespace }).lowercased()
     }
 
     private func hasBody(_ head: HTTPRequestHead) -> Bool {
@@ -127,15 +129,15 @@ public struct RequestPolicy {
     /// The host without its port, in lower case; nil where it is neither.
     static func name(ofHost host: String) -> String? {
         let host = host.lowercased()
-        if host.hasPrefix("[") {
+        if host.utf8.first == UInt8(ascii: "[") {
             guard let end = host.firstIndex(of: "]") else { return nil }
             let rest = host[host.index(after: end)...]
-            guard rest.isEmpty || rest.first == ":" && rest.dropFirst().allSatisfy(\.isNumber) else { return nil }
+            guard rest.isEmpty || rest.first == ":" && rest.utf8.dropFirst().allSatisfy(\.isDigit) else { return nil }
             return String(host[...end])
         }
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
         guard let name = parts.first, !name.isEmpty, parts.count <= 2 else { return nil }
-        guard parts.count == 1 || parts[1].allSatisfy(\.isNumber) else { return nil }
+        guard parts.count == 1 || parts[1].utf8.allSatisfy(\.isDigit) else { return nil }
         return String(name)
     }
 
@@ -145,7 +147,7 @@ public struct RequestPolicy {
     }
 
     static func isLoopback(name: String) -> Bool {
-        if name == "localhost" || name == "[::1]" || name.hasSuffix(".localhost") { return true }
+        if name == "localhost" || name == "127.0.0.1" || name == "[::1]" || name.hasSuffix(".localhost") { return true }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
@@ -159,4 +161,8 @@ extension RequestPolicy {
             takesAnyHost: !configuration.access.isOpen && !Self.isLoopback(host: configuration.host)
         )
     }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 }

@@ -34,10 +34,13 @@ struct RequestTarget {
         guard target.utf8.first == UInt8(ascii: "/") else {
             throw Problem(message: "the request target must begin with a slash")
         }
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = String(parts[0])
-        query = parts.count > 1 ? String(parts[1]) : nil
-        if path.hasPrefix("/~") {
+        if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            path = String(target[..<mark])
+            query = String(target[target.utf8.index(after: mark)...])
+        } else {
+            path = target
+        }
+        if path.utf8.dropFirst().first == UInt8(ascii: "~") {
             let list = path.dropFirst(2).prefix { $0 != "/" }
             path = String(path.dropFirst(2 + list.count))
             if path.isEmpty { path = "/" }
@@ -45,6 +48,7 @@ struct RequestTarget {
             for item in list.split(separator: ",") { try take(option: item, &faults) }
             if !faults.isEmpty { try set(replay: "fault", to: faults) }
         }
+        guard headers.contains(where: { $0.name.isOurs }) else { return }
         if let channel = headers.first(name: "tokencast-channel") { try set(channel: channel) }
         if let scope = headers.first(name: "tokencast-scope") { try set(scope: scope) }
         for name in Self.replayOptions {
@@ -120,5 +124,12 @@ struct RequestTarget {
             if parts[0] == name { found = parts.count > 1 ? String(parts[1]).percentDecoded : "" }
         }
         return found
+    }
+}
+
+extension String {
+    /// Whether a header's name begins as all of ours do.
+    fileprivate var isOurs: Bool {
+        utf8.count > 10 && zip(utf8, "tokencast-".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }
 }

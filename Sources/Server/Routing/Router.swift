@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import NIOCore
 import NIOHTTP1
 import Upstream
@@ -19,10 +20,10 @@ public struct Router {
         to head: HTTPRequestHead,
         on connection: HTTPConnection,
         writer: ResponseWriter,
-        eventLoop: any EventLoop
+        eventLoop: EpollLoop
     ) -> (any Responder)? {
         // Whoever is refused is to understand why, so the words are those of the path's provider.
-        let path = String(head.uri.prefix { $0 != "?" })
+        let path = head.uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(head.uri[..<$0]) } ?? head.uri
         let configuration = server.configuration
         let policy = RequestPolicy(configuration)
         if let refusal = policy.refusal(of: head) {
@@ -42,7 +43,7 @@ public struct Router {
         } catch {
             return refuse(writer, path, 400, error.message)
         }
-        let first = String(target.path.dropFirst().prefix { $0 != "/" })
+        let first = String(Substring(target.path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }))
         if Self.reservedNames.contains(first) { return own(target, head, policy, connection, writer, eventLoop) }
         if server.isDraining {
             return refuse(writer, path, 503, "Tokencast is shutting down", [HeaderField("retry-after", "1")])
@@ -74,7 +75,7 @@ public struct Router {
         _ caller: Caller,
         _ connection: HTTPConnection,
         _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop
+        _ eventLoop: EpollLoop
     ) -> any Responder {
         let server = server
         let proxy = {
@@ -99,7 +100,7 @@ public struct Router {
         _ policy: RequestPolicy,
         _ connection: HTTPConnection,
         _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop
+        _ eventLoop: EpollLoop
     ) -> (any Responder)? {
         let endpoint: Endpoint
         let variables: [String: String]

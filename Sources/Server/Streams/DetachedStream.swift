@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import NIOCore
 import Upstream
 
@@ -13,7 +14,7 @@ enum DetachedStream {
         _ request: DetachedRequest,
         _ caller: Caller,
         _ server: ServerContext,
-        on eventLoop: any EventLoop
+        on eventLoop: EpollLoop
     ) throws(APIRefusal) -> StreamRecord {
         guard !server.isDraining else { throw .draining }
         var request = request

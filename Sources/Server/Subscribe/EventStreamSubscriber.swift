@@ -1,4 +1,5 @@
 import Broadcast
+import EventLoops
 import NIOCore
 import Upstream
 
@@ -18,7 +19,7 @@ final class EventStreamSubscriber: Responder, ReaderConnection, Swept {
         _ server: ServerContext,
         _ connection: HTTPConnection,
         _ writer: ResponseWriter,
-        _ eventLoop: any EventLoop
+        _ eventLoop: EpollLoop
     ) {
         self.subscription = subscription
         self.server = server

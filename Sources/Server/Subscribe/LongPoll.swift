@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import NIOCore
 import Upstream
 
@@ -25,7 +26,7 @@ final class LongPoll: Responder, ReaderConnection {
     /// Whether there is no time to wait left.
     private var isLate: Bool
     private var isOver = false
-    private var timer: Timeout?
+    private var timer: LoopTimer?
 
     /// The most that one answer holds, about.
     private static let limit = 1 << 20
@@ -43,7 +44,7 @@ final class LongPoll: Responder, ReaderConnection {
     func begin() {
         server.counters.longPollSubscribers.add()
         if !isLate {
-            timer = server.timeouts[request.eventLoop].after(timeout) { [weak self] in self?.timedOut() }
+            timer = request.eventLoop.after(timeout) { [weak self] in self?.timedOut() }
         }
         subscription.begin(.json, for: self)
         // Who doesn't wait gets what there is, also where there is no stream yet that could be read.

@@ -1,4 +1,5 @@
 import Broadcast
+import EventLoops
 import NIOCore
 import NIOHTTP1
 import Upstream
@@ -172,7 +173,7 @@ extension Subscriber.Source {
     /// - Returns: what ends the wait where it isn't known yet.
     func resolve(
         _ terms: SubscriptionRequest.Terms,
-        on eventLoop: any EventLoop,
+        on eventLoop: EpollLoop,
         _ body: @escaping (EventLog?) -> Void
     ) -> (@Sendable () -> Void)? {
         switch self {

@@ -1,4 +1,5 @@
 import Broadcast
+import EventLoops
 import NIOCore
 
 /// A reader's hold on its log, whatever the transport: from finding the log to letting go of it.
@@ -8,7 +9,7 @@ final class Subscription {
     private let source: Subscriber.Source
     private let terms: SubscriptionRequest.Terms
     private let hub: Hub
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     private var reader: LogReader?
     private var stopWaiting: (@Sendable () -> Void)?
     private var isCancelled = false
@@ -19,7 +20,7 @@ final class Subscription {
         _ source: Subscriber.Source,
         _ terms: SubscriptionRequest.Terms,
         _ hub: Hub,
-        _ eventLoop: any EventLoop,
+        _ eventLoop: EpollLoop,
         heartbeatAfter silence: TimeAmount = .seconds(15)
     ) {
         self.source = source

@@ -1,5 +1,6 @@
 import Broadcast
 import Dialects
+import EventLoops
 import NIOCore
 import NIOHTTP1
 
@@ -47,7 +48,7 @@ struct SessionActions {
     func run(
         _ operation: WebSocketSession.Operation,
         ref: JSONValue?,
-        on eventLoop: any EventLoop,
+        on eventLoop: EpollLoop,
         _ done: @escaping (SessionAnswer) -> Void
     ) {
         do throws(SessionError) {
@@ -67,7 +68,7 @@ struct SessionActions {
         _ event: String?,
         _ channel: String,
         _ ref: JSONValue?,
-        _ eventLoop: any EventLoop,
+        _ eventLoop: EpollLoop,
         _ done: @escaping (SessionAnswer) -> Void
     ) throws(SessionError) {
         do throws(APIRefusal) {
@@ -92,7 +93,7 @@ struct SessionActions {
     private func create(
         _ order: JSONValue,
         _ ref: JSONValue?,
-        _ eventLoop: any EventLoop,
+        _ eventLoop: EpollLoop,
         _ done: @escaping (SessionAnswer) -> Void
     ) throws(SessionError) {
         do throws(APIRefusal) {
@@ -116,7 +117,7 @@ struct SessionActions {
     private func cancel(
         _ id: StreamID,
         _ ref: JSONValue?,
-        _ eventLoop: any EventLoop,
+        _ eventLoop: EpollLoop,
         _ done: @escaping (SessionAnswer) -> Void
     ) throws(SessionError) {
         do throws(APIRefusal) {

@@ -1,4 +1,5 @@
 import Broadcast
+import EventLoops
 import NIOCore
 import WebSockets
 
@@ -8,7 +9,7 @@ import WebSockets
 final class SessionConnection: WebSocketApplication {
     private let server: ServerContext
     private let actions: SessionActions
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     private var session: WebSocketSession
     /// What the URL asks for, until the socket is open.
     private var initial: (target: SessionTarget, subscription: Subscription)?
@@ -25,7 +26,7 @@ final class SessionConnection: WebSocketApplication {
     init(
         _ server: ServerContext,
         _ actions: SessionActions,
-        _ eventLoop: any EventLoop,
+        _ eventLoop: EpollLoop,
         initial: (target: SessionTarget, subscription: Subscription)? = nil
     ) {
         self.server = server

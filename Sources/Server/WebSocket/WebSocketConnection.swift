@@ -1,3 +1,4 @@
+import EventLoops
 package import NIOCore
 package import WebSockets
 
@@ -7,7 +8,6 @@ package import WebSockets
 /// Confined to its event loop.
 package final class WebSocketConnection: ChannelInboundHandler, Swept {
     package typealias InboundIn = ByteBuffer
-    package typealias OutboundOut = ByteBuffer
 
     package struct Limits: Sendable {
         /// Bytes of a message. Default 64 KiB.
@@ -35,7 +35,8 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     private let sweep: Sweep
     private var decoder: MessageDecoder
     private var keepAlive: KeepAlive
-    private var context: ChannelHandlerContext?
+    /// Nil until the connection is this one's, and once it is closed.
+    private var channel: SocketChannel?
     private var phase = Phase.open
     private var unsent = 0
     private var progress: SocketProgress
@@ -63,19 +64,19 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     package var isOpen: Bool { phase == .open }
 
     /// Whether the socket takes more; while it doesn't, only answers are to be sent.
-    package var isWritable: Bool { phase == .open && context?.channel.isWritable ?? false }
+    package var isWritable: Bool { phase == .open && channel?.isWritable ?? false }
 
     /// Sends whole frames, which other connections may share.
     package func write(_ frames: ByteBuffer) {
         guard phase == .open else { return }
         written += frames.readableBytes
-        context?.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+        channel?.send(frames)
     }
 
     /// Sends a message because of one that came. Who has too many answers waiting for it is cut off.
     package func answer(_ opcode: Opcode, _ payload: [UInt8]) {
-        guard phase == .open, let context else { return }
-        if !context.channel.isWritable {
+        guard phase == .open, let channel else { return }
+        if !channel.isWritable {
             unsent += payload.count
             guard unsent <= limits.unsent else { return drop() }
         }
@@ -99,7 +100,7 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     private func sendClose(_ code: CloseCode?, _ reason: String, andEnd: Bool) {
         keepAlive.closes(at: NIODeadline.now().nanoseconds)
         application.closed()
-        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: FrameEncoder.close(code, reason))), promise: nil)
+        channel?.send(ByteBuffer(bytes: FrameEncoder.close(code, reason)))
         if andEnd { end() }
     }
 
@@ -109,26 +110,26 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     private func end() {
         phase = .ended
         keepAlive.closes(at: NIODeadline.now().nanoseconds)
-        context?.close(mode: .output, promise: nil)
+        channel?.closeOutput()
     }
 
     /// Closes at once.
     private func drop() {
         if phase == .open { application.closed() }
         phase = .ended
-        context?.close(promise: nil)
+        channel?.close()
     }
 
     // MARK: From the network
 
     /// The connection is this handler's: what the peer sent right behind its request comes after this.
     package func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+        channel = context.channel as? SocketChannel
         sweep.add(self)
         application.opened(self)
     }
 
-    package func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    package func handlerRemoved(context: ChannelHandlerContext) { channel = nil }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
@@ -163,9 +164,9 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        if isWritable {
             unsent = 0
-            if phase == .open { application.writable() }
+            application.writable()
         }
         context.fireChannelWritabilityChanged()
     }
@@ -200,7 +201,7 @@ package final class WebSocketConnection: ChannelInboundHandler, Swept {
     }
 
     /// Bytes that were sent and that the peer hasn't acknowledged.
-    private var unacknowledged: Int { context?.channel.unacknowledgedBytes ?? 0 }
+    private var unacknowledged: Int { channel?.unacknowledgedBytes ?? 0 }
 
     /// Behind no more than so many bytes a ping reaches the peer soon.
     private static let soon = 16 << 10

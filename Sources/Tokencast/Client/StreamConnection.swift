@@ -1,5 +1,5 @@
+import EventLoops
 import NIOCore
-import NIOPosix
 import Server
 import Upstream
 
@@ -9,7 +9,7 @@ import Upstream
 final class StreamConnection: UpstreamReceiver, @unchecked Sendable {
     let inbox: EventInbox
     private let engine: UpstreamEngine
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     private let request: UpstreamRequest
     private let onConnection: (@Sendable (TokenStream.ConnectionState) -> Void)?
     private var follower: StreamFollower
@@ -17,17 +17,18 @@ final class StreamConnection: UpstreamReceiver, @unchecked Sendable {
     private var timer: Scheduled<Void>?
     private var isPaused = false
 
-    /// One thread for the transfers of all readers in the process; it is never stopped.
-    private static let shared = Result { () throws(UpstreamEngineError) in try UpstreamEngine() }
+    /// For the transfers of all readers in the process; it is never stopped.
+    private static let shared = UpstreamEngine()
 
     init(_ stream: TokenStream) throws(TokenStreamError) {
         let address = try StreamAddress(stream.url, since: stream.since, catchUp: stream.catchUp)
-        do throws(UpstreamEngineError) {
-            engine = try Self.shared.get()
+        engine = Self.shared
+        let eventLoop: EpollLoop
+        do throws(LoopFailure) {
+            eventLoop = try EpollLoopGroup.shared()
         } catch {
             throw TokenStreamError(.unreachable, "no request can be sent: \(error)")
         }
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         self.eventLoop = eventLoop
         request = try Self.request(address.url, stream)
         onConnection = stream.onConnection

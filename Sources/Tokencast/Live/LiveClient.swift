@@ -1,6 +1,6 @@
 import Dialects
+import EventLoops
 import NIOCore
-import NIOPosix
 import Server
 import Upstream
 
@@ -60,6 +60,7 @@ public final class LiveClient: Sendable {
     }
 
     private let engine: UpstreamEngine
+    private let eventLoop: EpollLoop
     private let base: UpstreamURL
     private let target: Target
     private let limit: Duration
@@ -74,10 +75,11 @@ public final class LiveClient: Sendable {
             throw ConfigurationError("'\(target.url)' must be http://HOST or https://HOST, with a path at most")
         }
         do {
-            engine = try UpstreamEngine()
+            eventLoop = try EpollLoopGroup.shared()
         } catch {
             throw ConfigurationError("no request can be sent: \(error)")
         }
+        engine = UpstreamEngine()
         self.base = base
         self.target = target
         limit = timeout
@@ -105,9 +107,8 @@ public final class LiveClient: Sendable {
             body: request.body.isEmpty ? .none : .bytes(request.body),
             timeouts: UpstreamTimeouts(connect: min(limit, .seconds(10)), firstByte: limit, idle: limit)
         )
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
         let promise = eventLoop.makePromise(of: Answer.self)
-        let engine = engine
+        let (engine, eventLoop) = (engine, eventLoop)
         let deadline = NIODeadline.now() + TimeAmount(limit)
         eventLoop.execute {
             let receiver = AnswerReceiver(promise)

@@ -97,7 +97,7 @@ func withServer<R>(
     configuration.routes = [.init(upstream: "test")]
     change(&configuration)
     await Slots.shared.enter()
-    let server = TokencastServer(configuration: configuration, engine: try UpstreamEngine(), logger: silent)
+    let server = try TokencastServer(configuration: configuration, engine: UpstreamEngine(), logger: silent)
     do {
         let address = try await server.start()
         let result = try await body(TestServer(port: address.port ?? 0, stop: { await server.stop() }))

@@ -1,5 +1,5 @@
+import EventLoops
 import NIOCore
-import NIOPosix
 import TestSupport
 import Upstream
 
@@ -72,7 +72,8 @@ final class Recorder: UpstreamReceiver {
 
 /// A transfer in a test's hands.
 struct Running: Sendable {
-    let transfer: UpstreamTransfer
+    let transfer: NIOLoopBound<UpstreamTransfer>
+    let loop: EpollLoop
     let heard: Watched<Heard>
 
     @discardableResult
@@ -80,29 +81,34 @@ struct Running: Sendable {
         try await heard.wait(for: "the transfer's end") { $0.isOver ? $0 : nil }
     }
 
+    func pause() { loop.execute { transfer.value.pause() } }
+    func resume() { loop.execute { transfer.value.resume() } }
+    func send(_ part: ByteBuffer?) { loop.execute { transfer.value.send(part) } }
+
     func cancel() async throws {
-        try await transfer.eventLoop.submit { transfer.cancel() }.get()
+        try await loop.submit { transfer.value.cancel() }.get()
     }
 }
 
 extension UpstreamEngine {
-    /// Starts a transfer on a loop of NIO's own group.
+    /// Starts a transfer on the loop that all clients share.
     func run(
         _ request: UpstreamRequest,
         _ prepare: @escaping @Sendable (Recorder) -> Void = { _ in }
     ) async throws -> Running {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let loop = try EpollLoopGroup.shared()
         return try await loop.submit {
             let recorder = Recorder()
             prepare(recorder)
-            return Running(transfer: self.start(request, on: loop, receiver: recorder), heard: recorder.heard)
+            let transfer = NIOLoopBound(self.start(request, on: loop, receiver: recorder), eventLoop: loop)
+            return Running(transfer: transfer, loop: loop, heard: recorder.heard)
         }.get()
     }
 }
 
 /// Runs `body` with an engine that is shut down afterwards.
 func withEngine<R>(_ body: (UpstreamEngine) async throws -> R) async throws -> R {
-    let engine = try UpstreamEngine()
+    let engine = UpstreamEngine()
     defer { engine.shutdown() }
     return try await body(engine)
 }

@@ -1,14 +1,15 @@
 import Dialects
+import EventLoops
 import NIOCore
 
 /// Answers a request to `/tapes`, once its answer is worked out elsewhere.
 final class TapesResponder: Responder {
     private let request: TapesRequest
-    private let eventLoop: any EventLoop
+    private let eventLoop: EpollLoop
     /// Nil once the caller is gone.
     private var writer: ResponseWriter?
 
-    init(_ request: TapesRequest, _ writer: ResponseWriter, _ eventLoop: any EventLoop) {
+    init(_ request: TapesRequest, _ writer: ResponseWriter, _ eventLoop: EpollLoop) {
         self.request = request
         self.writer = writer
         self.eventLoop = eventLoop

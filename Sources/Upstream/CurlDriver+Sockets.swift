@@ -1,9 +1,17 @@
 import CCurl
-import CEpoll
+import EventLoops
 import Glibc
 
 /// What libcurl asks of its event loop: which sockets to watch for what, and when to come back.
-extension CurlLoop {
+extension CurlDriver: Watcher {
+    func ready(_ descriptor: CInt, _ events: Readiness) {
+        var mask: CInt = 0
+        if events.contains(.read) { mask |= CURL_CSELECT_IN }
+        if events.contains(.write) { mask |= CURL_CSELECT_OUT }
+        if !events.isDisjoint(with: [.error, .hangUp]) { mask |= CURL_CSELECT_ERR }
+        act(descriptor, mask)
+    }
+
     func installCallbacks() {
         let context = Unmanaged.passUnretained(self).toOpaque()
         _ = tokencast_multi_setopt_pointer(multi, CURLMOPT_SOCKETDATA, context)
@@ -14,29 +22,16 @@ extension CurlLoop {
 
     fileprivate func socketChanged(_ socket: CInt, _ what: CInt) {
         switch what {
-        case CURL_POLL_REMOVE:
-            sockets.remove(socket)
-            epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
-        case CURL_POLL_IN:
-            watch(socket, EPOLLIN.rawValue)
-        case CURL_POLL_OUT:
-            watch(socket, EPOLLOUT.rawValue)
-        default:
-            watch(socket, EPOLLIN.rawValue | EPOLLOUT.rawValue)
+        case CURL_POLL_REMOVE: loop.unwatch(socket)
+        case CURL_POLL_IN: loop.watch(socket, .read, by: self)
+        case CURL_POLL_OUT: loop.watch(socket, .write, by: self)
+        default: loop.watch(socket, [.read, .write], by: self)
         }
-    }
-
-    func watch(_ socket: CInt, _ mask: UInt32) {
-        var event = epoll_event(events: mask, data: epoll_data_t(fd: socket))
-        if sockets.insert(socket).inserted {
-            if epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0 { return }
-        }
-        epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event)
     }
 
     fileprivate func timerChanged(_ milliseconds: Int) {
         // 0 means "as soon as you can": the loop's next pass, not from within this callback.
-        timer = milliseconds < 0 ? nil : monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
+        timer = milliseconds < 0 ? .max : monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
     }
 }
 
@@ -48,7 +43,7 @@ private func socketCallback(
     _ socketContext: UnsafeMutableRawPointer?
 ) -> CInt {
     guard let context else { return 0 }
-    Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue().socketChanged(socket, what)
+    Unmanaged<CurlDriver>.fromOpaque(context).takeUnretainedValue().socketChanged(socket, what)
     return 0
 }
 
@@ -58,6 +53,6 @@ private func timerCallback(
     _ context: UnsafeMutableRawPointer?
 ) -> CInt {
     guard let context else { return 0 }
-    Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue().timerChanged(milliseconds)
+    Unmanaged<CurlDriver>.fromOpaque(context).takeUnretainedValue().timerChanged(milliseconds)
     return 0
 }

@@ -1,0 +1,184 @@
+import CCurl
+import EventLoops
+import Glibc
+import NIOCore
+
+/// libcurl's multi interface on one event loop: the loop tells it which sockets are ready, and hands on what it read.
+///
+/// libcurl must not be called from within its own callbacks. These only write down what came, in the ``Outbox``; receivers hear
+/// of it once libcurl has returned, and may then start and cancel as they like.
+///
+/// `@unchecked Sendable`: confined to its loop; only ``stopAndWait()`` may be called from elsewhere.
+final class CurlDriver: @unchecked Sendable {
+    let loop: EpollLoop
+    let multi: UnsafeMutableRawPointer?
+    private var transfers: [ObjectIdentifier: Transfer] = [:]
+    private var spare: [OpaqueEasy] = []
+    var outbox = Outbox()
+    /// Transfers whose answer came while their upload rested, for want of data.
+    var answeredEarly: [Transfer] = []
+    /// Whether libcurl was called since it was last asked which transfers are over.
+    private var wasCalled = false
+    /// When libcurl wants to be called without any socket's news, in nanoseconds.
+    var timer: UInt64 = .max
+    private var nextSweep: UInt64 = .max
+    private var sweepInterval: UInt64 = 1_000_000_000
+    private var isStopped = false
+
+    /// Called on `loop`.
+    init(loop: EpollLoop, configuration: UpstreamConfiguration) {
+        self.loop = loop
+        multi = curl_multi_init()
+        _ = tokencast_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, configuration.maximumIdleConnections)
+        installCallbacks()
+        loop.join(self)
+    }
+
+    /// Tells libcurl of a socket, or that its time has come.
+    func act(_ socket: CInt, _ mask: CInt) {
+        var running: CInt = 0
+        wasCalled = true
+        _ = curl_multi_socket_action(multi, socket, mask, &running)
+        // One call may read megabytes of a fast upstream; many of those are not gathered.
+        if outbox.byteCount > 256 << 10 { deliver() }
+    }
+
+    // MARK: Transfers
+
+    func start(_ handle: UpstreamTransfer, _ request: UpstreamRequest) {
+        guard !isStopped, let easy = spare.popLast() ?? curl_easy_init() else {
+            return outbox.append(.end(UpstreamFailure(.shutdown, "the proxy is shutting down"), offset: 0), for: handle)
+        }
+        let transfer = Transfer(handle: handle, easy: easy, timeouts: request.timeouts, driver: self)
+        transfer.configure(request)
+        handle.transfer = transfer
+        transfers[ObjectIdentifier(transfer)] = transfer
+        watchClock(of: transfer)
+        wasCalled = true
+        let code = curl_multi_add_handle(multi, easy)
+        if code != CURLM_OK {
+            finish(transfer, UpstreamFailure(.invalidRequest, String(cString: curl_multi_strerror(code))))
+        }
+    }
+
+    /// Has libcurl look again at which directions of a transfer rest.
+    func pausesChanged(of transfer: Transfer) {
+        guard !isStopped else { return }
+        wasCalled = true
+        curl_easy_pause(transfer.easy, transfer.pauseBits)
+    }
+
+    func remove(_ transfer: Transfer) {
+        guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
+        transfer.handle.transfer = nil
+        curl_multi_remove_handle(multi, transfer.easy)
+        recycle(transfer)
+        if transfers.isEmpty { nextSweep = .max }
+    }
+
+    /// Keeps an easy handle for a later transfer: a new one costs some dozen allocations.
+    private func recycle(_ transfer: Transfer) {
+        guard spare.count < Self.mostSpare else { return }
+        transfer.isEasyTaken = true
+        curl_easy_reset(transfer.easy)
+        spare.append(transfer.easy)
+    }
+
+    private static let mostSpare = 32
+
+    private func finish(_ transfer: Transfer, _ failure: UpstreamFailure?) {
+        outbox.append(.end(failure, offset: transfer.offset()), for: transfer.handle)
+        remove(transfer)
+    }
+
+    /// libcurl gives up the rest of an upload when the answer is an error, but doesn't end while that upload rests.
+    private func wakeAnswered() {
+        guard !answeredEarly.isEmpty else { return }
+        let list = answeredEarly
+        answeredEarly = []
+        for transfer in list where transfers[ObjectIdentifier(transfer)] != nil {
+            transfer.upload?.isWaiting = false
+            pausesChanged(of: transfer)
+        }
+    }
+
+    private func collectFinished() {
+        var pending: CInt = 0
+        while let message = curl_multi_info_read(multi, &pending) {
+            guard message.pointee.msg == CURLMSG_DONE else { continue }
+            var pointer: UnsafeMutableRawPointer?
+            _ = tokencast_easy_getinfo_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &pointer)
+            guard let pointer else { continue }
+            let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+            let code = tokencast_message_result(message)
+            let text = transfer.errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(transfer.errorText)
+            finish(transfer, UpstreamFailure(code, message: text.map { String(cString: $0) } ?? "failed"))
+        }
+    }
+
+    // MARK: Clocks
+
+    /// One sweep looks at every transfer's time-outs; it comes often enough for the shortest of them.
+    private func watchClock(of transfer: Transfer) {
+        let shortest = min(transfer.timeouts.firstByte, transfer.timeouts.idle).nanoseconds
+        if transfers.count == 1 { sweepInterval = 1_000_000_000 }
+        sweepInterval = max(5_000_000, min(sweepInterval, shortest / 8))
+        nextSweep = min(nextSweep, monotonicNanoseconds() + sweepInterval)
+    }
+
+    private func sweep(_ now: UInt64) {
+        nextSweep = transfers.isEmpty ? .max : now + sweepInterval
+        for transfer in Array(transfers.values) {
+            if let failure = transfer.overdue(at: now) { finish(transfer, failure) }
+        }
+    }
+
+    // MARK: The end
+
+    /// Ends every transfer, from whatever thread; returns when that is done.
+    func stopAndWait() {
+        guard !loop.inEventLoop else { return stop() }
+        let done = Signal()
+        if loop.hand({
+            self.stop()
+            done.send()
+        }) {
+            done.wait()
+        }
+    }
+
+    private func stop() {
+        guard !isStopped else { return }
+        for transfer in Array(transfers.values) {
+            finish(transfer, UpstreamFailure(.shutdown, "the proxy is shutting down"))
+        }
+        deliver()
+        isStopped = true
+        for easy in spare { curl_easy_cleanup(easy) }
+        spare = []
+        curl_multi_cleanup(multi)
+        loop.leave(self)
+    }
+}
+
+extension CurlDriver: RoundMember {
+    var deadline: UInt64 { min(timer, nextSweep) }
+    var isPending: Bool { wasCalled || !outbox.isEmpty }
+
+    /// Looks at the clocks, at what ended, and hands on what came.
+    func round(at now: UInt64) {
+        if timer <= now {
+            timer = .max
+            act(CURL_SOCKET_TIMEOUT, 0)
+        }
+        wakeAnswered()
+        if wasCalled {
+            wasCalled = false
+            collectFinished()
+        }
+        if now >= nextSweep { sweep(now) }
+        deliver()
+    }
+
+    func loopStops() { stop() }
+}
