@@ -64,7 +64,10 @@ struct SecretStreams: Sendable {
     func firstPosition(from floor: Int) -> Int? {
         guard !isIdle else { return nil }
         let cursors = streams.map(\.cursor) + pieces.map(\.cursor)
-        return cursors.compactMap { $0.firstPosition(from: floor) }.min()
+        // What may go on with an earlier text is decided only where the frame ends, even if a secret that it may belong
+        // to is known already, so that nothing of it is pending.
+        let kept = sources.first { $0.length > 0 && $0.position >= floor }?.position
+        return (cursors.map { $0.firstPosition(from: floor) } + [kept]).compactMap(\.self).min()
     }
 
     // MARK: The frame
@@ -170,16 +173,31 @@ struct SecretStreams: Sendable {
         _ masks: inout SecretMasks
     ) {
         let undecided = isFull ? 0..<Int.max : range
+        let texts = pieces.map(\.text) + [min(start ?? recorded.count, recorded.count)..<recorded.count]
         for stream in streams {
             stream.cursor.maskPending(in: undecided, rules, &masks)
-            for text in pieces.compactMap(\.text) + [min(start ?? recorded.count, recorded.count)..<recorded.count] {
-                var cursor = stream.cursor
-                cursor.take(recorded[text], sources[text], rules, &masks)
-                cursor.maskPending(in: undecided, rules, &masks)
-            }
+            goOn(stream.cursor, texts[...], undecided, rules, &masks)
         }
         if isFull { streams = [] }
-        for piece in pieces { piece.cursor.maskPending(in: range, rules, &masks) }
+        for (index, piece) in pieces.enumerated() {
+            piece.cursor.maskPending(in: range, rules, &masks)
+            if piece.cursor.isLive { goOn(piece.cursor, texts[(index + 1)...], range, rules, &masks) }
+        }
+    }
+
+    /// Masks what is undecided of each of some texts of this frame, should it go on with what a cursor has seen.
+    private func goOn(
+        _ cursor: SecretCursor,
+        _ texts: ArraySlice<Range<Int>?>,
+        _ range: Range<Int>,
+        _ rules: SecretRules,
+        _ masks: inout SecretMasks
+    ) {
+        for text in texts.compactMap(\.self) {
+            var cursor = cursor
+            cursor.take(recorded[text], sources[text], rules, &masks)
+            cursor.maskPending(in: range, rules, &masks)
+        }
     }
 
     /// Whether all that is pending could be read by anybody.

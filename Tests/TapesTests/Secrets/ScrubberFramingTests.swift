@@ -119,6 +119,40 @@ struct ScrubberFramingTests {
         }
     }
 
+    @Test(
+        "masks what goes on in the same frame, however it is cut: a member twice, a place twice, commas left out",
+        arguments: [
+            #"{"choices":[{"index":0,"delta":{"content":"A"}},{"index":0,"delta":{"content":"B"}}]}"#,
+            #"{"text":"A","text":"B"}"#, #"[["A""B"]]"#, #"{["A""B"#, #"[["A"[""]"B"#, #"{"""A""B"#,
+        ]
+    )
+    func sameFrame(_ template: String) {
+        // The first part is known for a secret by itself, so that nothing of it is pending.
+        let rest = "Zk7Qx2"
+        let frame = template.replacing("B", with: rest).replacing("A", with: key)
+        let expected = masked(frame).replacing(rest, with: "******")
+        for (type, body, mask) in [
+            ("text/event-stream", "data: \(frame)\n\n", "data: \(expected)\n\n"),
+            ("application/x-ndjson", frame + "\n", expected + "\n"),
+        ] {
+            let bytes = Array(body.utf8)
+            let cuts = [[bytes], bytes.singles] + bytes.indices.map { bytes.cut(at: $0) }
+            for chunks in cuts {
+                #expect(String(decoding: scrub(chunks, type).flatMap(\.bytes), as: UTF8.self) == mask)
+            }
+        }
+    }
+
+    @Test("lets go of what goes on in the same frame only masked, where the frame doesn't end")
+    func sameFrameForLong() {
+        let rest = "Zk7Qx2"
+        let filler = String(repeating: #","x":1"#, count: 40_000)
+        let frame =
+            #"{"choices":[{"index":0,"delta":{"content":"\#(key)"}},{"index":0,"delta":{"content":"\#(rest)"}"# + filler
+        let output = scrub(Array("data: \(frame)".utf8).singles).flatMap(\.bytes)
+        #expect(!String(decoding: output, as: UTF8.self).contains(rest))
+    }
+
     @Test("keeps any bytes' length, and says the same however they are cut")
     func noise() {
         let parts = [
