@@ -4,12 +4,24 @@ import Foundation
 import NIOCore
 import NIOEmbedded
 
-/// The time that one thing took, round by round.
+/// What one thing took, once.
+struct Cost {
+    var nanoseconds: UInt64
+    /// `nil` where nobody counts them.
+    var allocations: UInt64?
+}
+
+/// What one thing took per chunk, round by round.
 struct Measurement {
     /// Nanoseconds per chunk.
     private(set) var rounds: [Double] = []
+    /// Of the last round, per chunk: they are the same in each.
+    private(set) var allocations: Double?
 
-    mutating func add(_ nanoseconds: UInt64, chunks: Int) { rounds.append(Double(nanoseconds) / Double(chunks)) }
+    mutating func add(_ cost: Cost, chunks: Int) {
+        rounds.append(Double(cost.nanoseconds) / Double(chunks))
+        allocations = cost.allocations.map { Double($0) / Double(chunks) }
+    }
 
     var minimum: Double { rounds.min() ?? 0 }
     var median: Double { rounds.isEmpty ? 0 : rounds.sorted()[rounds.count / 2] }
@@ -22,29 +34,30 @@ private func threadTime() -> UInt64 {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-func measured(_ body: () throws -> Void) rethrows -> UInt64 {
+/// How often memory has been asked for, where `../gates/allocations.c` is loaded beside the program.
+private let allocationCount: (@convention(c) () -> UInt64)? = dlsym(dlopen(nil, RTLD_NOW), "allocation_count").map {
+    unsafeBitCast($0, to: (@convention(c) () -> UInt64).self)
+}
+
+func measured(_ body: () throws -> Void) rethrows -> Cost {
+    let allocations = allocationCount?()
     let start = threadTime()
     try body()
-    return threadTime() - start
+    let time = threadTime() - start
+    return Cost(nanoseconds: time, allocations: allocations.flatMap { before in allocationCount.map { $0() - before } })
 }
 
 extension Workload {
     /// Reads the stream as an exchange does: each read is decoded, folded and appended to the logs, in a turn of its own.
     ///
-    /// - Returns: nanoseconds, without those of making the stream and of letting it go.
-    func read(_ reads: [ByteBuffer]) throws -> UInt64 {
+    /// - Returns: what that took, without making the stream and letting it go.
+    func read(_ reads: [ByteBuffer]) throws -> Cost {
         let loop = EmbeddedEventLoop()
         let hub = Hub(eventLoops: [loop])
         let request = Generation.Request(method: "POST", path: "/", model: "m")
         let generation = hub.makeGeneration(request, dialect: dialect, on: loop)
         generation.responded(status: 200, framing: framing)
-        let time = measured {
-            for (number, read) in reads.enumerated() {
-                generation.feed(read, offset: number)
-                generation.seal()
-            }
-            generation.bodyEnded(offset: reads.count)
-        }
+        let cost = measured { feedAll(reads, to: generation) }
         guard generation.dialect.name == dialect.name else {
             throw Problem("\(name): was taken for \(generation.dialect.name)")
         }
@@ -52,6 +65,16 @@ extension Workload {
             throw Problem("\(name): didn't end well: \(String(describing: generation.end))")
         }
         guard generation.fold.text == text ?? "" else { throw Problem("\(name): the text isn't what was sent") }
-        return time
+        return cost
     }
+}
+
+/// A function of its own and under this name, so that callgrind can count its instructions alone.
+@inline(never)
+private func feedAll(_ reads: [ByteBuffer], to generation: Generation) {
+    for (number, read) in reads.enumerated() {
+        generation.feed(read, offset: number)
+        generation.seal()
+    }
+    generation.bodyEnded(offset: reads.count)
 }

@@ -23,11 +23,10 @@ enum Peer: String, CaseIterable {
     }
 
     /// - Parameter documents: chat chunks, each alone.
-    /// - Returns: nanoseconds.
-    func read(_ documents: [Data]) throws -> UInt64 {
+    func read(_ documents: [Data]) throws -> Cost {
         let decoder = JSONDecoder()
         var size = 0
-        let time = try measured {
+        let cost = try measured {
             for document in documents {
                 switch self {
                 case .decoder:
@@ -40,7 +39,7 @@ enum Peer: String, CaseIterable {
             }
         }
         guard size > 0 else { throw Problem("\(rawValue): no text was found") }
-        return time
+        return cost
     }
 
     /// The JSON of a chat's chunks that have text.

@@ -4,14 +4,19 @@ import Foundation
 struct Row {
     let name: String
     let bytesPerChunk: Double
+    let chunks: Int
     var alone = Measurement()
     var burst = Measurement()
 
-    /// In the JSON: nanoseconds per chunk, and every round's.
+    /// In the JSON: nanoseconds per chunk, and every round's; allocations per chunk where they are counted.
     var json: [String: Any] {
-        var object: [String: Any] = ["name": name, "bytes_per_chunk": bytesPerChunk]
+        var object: [String: Any] = ["name": name, "bytes_per_chunk": bytesPerChunk, "chunks": chunks]
         for (key, measurement) in [("alone", alone), ("burst", burst)] where !measurement.rounds.isEmpty {
-            object[key] = ["min": measurement.minimum, "median": measurement.median, "rounds": measurement.rounds]
+            var figures: [String: Any] = [
+                "min": measurement.minimum, "median": measurement.median, "rounds": measurement.rounds,
+            ]
+            figures["allocations"] = measurement.allocations
+            object[key] = figures
         }
         return object
     }

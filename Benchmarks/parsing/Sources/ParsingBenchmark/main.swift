@@ -42,10 +42,12 @@ func run(_ options: Options) throws {
     let all = try Workload.all(tokens: options.tokens)
     let workloads = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
     guard !workloads.isEmpty else { throw Problem("no stream has \"\(options.only)\" in its name") }
-    var rows = workloads.map { Row(name: $0.name, bytesPerChunk: Double($0.byteCount) / Double($0.chunks.count)) }
+    var rows = workloads.map {
+        Row(name: $0.name, bytesPerChunk: Double($0.byteCount) / Double($0.chunks.count), chunks: $0.chunks.count)
+    }
     let documents = Peer.documents(of: all[0])
     let size = Double(documents.reduce(0) { $0 + $1.count }) / Double(documents.count)
-    var peers = Peer.allCases.map { Row(name: $0.rawValue, bytesPerChunk: size) }
+    var peers = Peer.allCases.map { Row(name: $0.rawValue, bytesPerChunk: size, chunks: documents.count) }
     // The round before the first warms the caches, and isn't counted.
     for round in 0...options.rounds {
         for (index, workload) in workloads.enumerated() {
@@ -56,8 +58,8 @@ func run(_ options: Options) throws {
             rows[index].alone.add(alone, chunks: workload.chunks.count)
         }
         for (index, peer) in Peer.allCases.enumerated() {
-            let time = try peer.read(documents)
-            if round > 0 { peers[index].burst.add(time, chunks: documents.count) }
+            let cost = try peer.read(documents)
+            if round > 0 { peers[index].burst.add(cost, chunks: documents.count) }
         }
     }
     let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?.prefix { $0 != " " } ?? "unknown"
