@@ -47,11 +47,13 @@ class Load:
 
 def paced(rate, short, long):
     """Each token comes alone, to a server that is at rest."""
-    return Load("one paced stream", "token", "proxy", {"connections": 1, "requests": 1, "rate": rate}, "tokens", short, long)
+    options = {"connections": 1, "requests": 1, "rate": rate}
+    return Load("one paced stream", "token", "proxy", options, "tokens", short, long)
 
 
 def burst(short, long):
-    return Load("one stream as fast as it goes", "token", "proxy", {"connections": 1, "requests": 1, "rate": 0}, "tokens", short, long)
+    options = {"connections": 1, "requests": 1, "rate": 0}
+    return Load("one stream as fast as it goes", "token", "proxy", options, "tokens", short, long)
 
 
 def exchanges(short, long):

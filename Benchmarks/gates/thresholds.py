@@ -47,7 +47,7 @@ class Verdict:
         if self.exceeded:
             return f"EXCEEDED: {change(self.measured, self.threshold)}"
         if self.undercut:
-            return f"well below ({change(self.measured, self.threshold)}): tighten the threshold"
+            return f"well below ({change(self.measured, self.threshold)}): if it stays so at rest, tighten the threshold"
         return "holds"
 
 
@@ -60,8 +60,9 @@ def change(measured, threshold):
 class Thresholds:
     """One subject's file.
 
-    `figures` has a number for each, or `{"threshold": …, "share": …, "amount": …}` where a figure has an allowance of its own;
-    `share` and `amount` beside `figures` hold for the others. `machine`, where there is one, says what the figures hold for.
+    `figures` has a number for each, or `{"threshold": …, "share": …, "amount": …}` where one has an allowance of its own;
+    `share` and `amount` beside `figures` hold for the others. `machine`, where there is one, says what the figures hold for,
+    `compiler` what they were made with.
     """
 
     def __init__(self, path: pathlib.Path, default=Allowance()):
@@ -72,24 +73,22 @@ class Thresholds:
         self._document.setdefault("figures", {})
 
     @property
-    def exists(self):
-        return self.path.exists()
-
-    @property
     def machine(self):
         return self._document.get("machine")
+
+    @property
+    def compiler(self):
+        """What built the programs that the thresholds were measured on."""
+        return self._document.get("compiler")
 
     def _entry(self, name):
         entry = self._document["figures"].get(name)
         return entry if isinstance(entry, dict) else {"threshold": entry}
 
-    def compare(self, measured: dict, only_measured=False):
-        """A verdict for each figure that was measured, and for each that wasn't (unless `only_measured`)."""
-        names = dict.fromkeys(measured)
-        if not only_measured:
-            names |= dict.fromkeys(self._document["figures"])
+    def compare(self, measured: dict):
+        """A verdict for each figure that was measured or should have been."""
         verdicts = []
-        for name in names:
+        for name in dict.fromkeys([*measured, *self._document["figures"]]):
             entry = self._entry(name)
             allowance = Allowance(
                 entry.get("share", self._document["share"]), entry.get("amount", self._document["amount"])
@@ -97,13 +96,13 @@ class Thresholds:
             verdicts.append(Verdict(name, measured.get(name), entry["threshold"], allowance))
         return verdicts
 
-    def update(self, measured: dict, about, machine=None):
+    def update(self, measured: dict, about, compiler, machine=None):
         """Takes what was measured as the thresholds from now on; allowances stay, figures that are no more go."""
         figures = {}
         for name, value in measured.items():
             entry = self._entry(name) | {"threshold": rounded(value)}
             figures[name] = entry if len(entry) > 1 else entry["threshold"]
-        self._document = {"about": about} | ({"machine": machine} if machine else {}) | {
+        self._document = {"about": about, "compiler": compiler} | ({"machine": machine} if machine else {}) | {
             "share": self._document["share"],
             "amount": self._document["amount"],
             "figures": figures,
