@@ -1,6 +1,7 @@
 /* The load generator.
  *
  *     load proxy  --target HOST:PORT [--connections 32] [--tokens 500] [--rate 0] [--seconds 3 | --requests N] [--stagger MS]
+ *                 [--linger MS]
  *     load ttft   --target HOST:PORT [--seconds 3 | --requests N]
  *     load fanout --target HOST:PORT --subscribe PATH [--transport sse|ws] [--subscribers 1000] [--tokens 250] [--rate 50]
  *                 [--streams 1] (--publish PATH | --channel NAME)

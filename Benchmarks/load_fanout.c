@@ -267,7 +267,8 @@ static void publish(void) {
     }
     for (uint32_t i = 0; i < run.streams; i++) {
         struct buffer request = {0};
-        append_chat_request(&request, run.target, run.path, 1 + i, run.tokens, run.rate, run.channel);
+        struct wish wish = {.stream = 1 + i, .tokens = run.tokens, .rate = run.rate};
+        append_chat_request(&request, run.target, run.path, wish, run.channel);
         client_send(&run.publisher[i].client, request.bytes, request.length);
         buffer_free(&request);
     }

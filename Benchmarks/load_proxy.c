@@ -31,6 +31,7 @@ static struct {
     uint32_t connections;
     uint32_t tokens;
     double rate;
+    double linger;
     unsigned requests;
     uint64_t until;
     uint64_t last_token;
@@ -54,16 +55,21 @@ static struct {
     struct histogram first;
 } run;
 
-static void ask(struct caller *caller, uint32_t tokens, double rate) {
+static void ask(struct caller *caller, struct wish wish) {
     struct buffer request = {0};
     ledger_restart(&caller->ledger, run.next_stream);
-    append_chat_request(&request, run.target, run.path, run.next_stream, tokens, rate, NULL);
+    wish.stream = run.next_stream;
+    append_chat_request(&request, run.target, run.path, wish, NULL);
     run.next_stream += 1;
     caller->first_came = false;
     caller->done_came = false;
     caller->asked = now_ns();
     client_send(&caller->client, request.bytes, request.length);
     buffer_free(&request);
+}
+
+static void ask_as_told(struct caller *caller) {
+    ask(caller, (struct wish){.tokens = run.tokens, .rate = run.rate, .linger = run.linger});
 }
 
 static void finish(struct caller *caller) {
@@ -88,7 +94,7 @@ static struct caller *of(struct client *client) { return (struct caller *)client
 
 static void connected(struct client *client) {
     /* A short reply first, so that the peer's own connection to the upstream is open before anything is measured. */
-    ask(of(client), 1, 0);
+    ask(of(client), (struct wish){.tokens = 1});
 }
 
 static void answered(struct client *client) {
@@ -133,7 +139,7 @@ static void ended(struct client *client) {
     caller->requests += 1;
     bool more = run.requests > 0 ? caller->requests < run.requests : now_ns() < run.until;
     if (more && client->source.fd >= 0) {
-        ask(caller, run.tokens, run.rate);
+        ask_as_told(caller);
     } else {
         finish(caller);
     }
@@ -162,7 +168,7 @@ static void begin_due(struct timer *timer) {
     while ((due = schedule_first(&run.schedule)) != NULL && due->at <= now_ns()) {
         schedule_remove(&run.schedule, due);
         struct caller *caller = (struct caller *)((char *)due - offsetof(struct caller, due));
-        ask(caller, run.tokens, run.rate);
+        ask_as_told(caller);
     }
     if (due != NULL) {
         timer_set(timer, due->at);
@@ -180,7 +186,15 @@ static bool turn_until(const uint32_t *counter, uint64_t deadline) {
     return true;
 }
 
-static void report(uint64_t began, bool in_time) {
+static uint64_t body_bytes(void) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < run.connections; i++) {
+        sum += run.callers[i].client.body_bytes;
+    }
+    return sum;
+}
+
+static void report(uint64_t began, uint64_t bytes_before, bool in_time) {
     uint64_t missed = 0, doubled = 0, foreign = 0;
     for (uint32_t i = 0; i < run.connections; i++) {
         struct caller *caller = &run.callers[i];
@@ -193,9 +207,10 @@ static void report(uint64_t began, bool in_time) {
     }
     struct buffer out = {0};
     buffer_print(&out,
-                 "{\"mode\":\"proxy\",\"count\":%llu,\"replies\":%llu,\"seconds\":%.3f,\"missed\":%llu,\"doubled\":%llu,"
-                 "\"foreign\":%llu,\"failed\":%llu,\"refused\":%llu,\"unended\":%llu,\"unfinished\":%u,\"why\":\"%s\",",
+                 "{\"mode\":\"proxy\",\"count\":%llu,\"replies\":%llu,\"bytes\":%llu,\"seconds\":%.3f,\"missed\":%llu,"
+                 "\"doubled\":%llu,\"foreign\":%llu,\"failed\":%llu,\"refused\":%llu,\"unended\":%llu,\"unfinished\":%u,\"why\":\"%s\",",
                  (unsigned long long)run.latency.count, (unsigned long long)run.replies,
+                 (unsigned long long)(body_bytes() - bytes_before),
                  run.last_token > began ? (double)(run.last_token - began) / 1e9 : 0, (unsigned long long)missed,
                  (unsigned long long)doubled, (unsigned long long)foreign, (unsigned long long)run.failed,
                  (unsigned long long)run.refused, (unsigned long long)run.unended, run.connections - run.finished, run.why);
@@ -216,6 +231,7 @@ int load_proxy(int count, char **arguments) {
     run.connections = (uint32_t)option_number(count, arguments, "--connections", one_by_one ? 1 : 32);
     run.tokens = (uint32_t)option_number(count, arguments, "--tokens", one_by_one ? 3 : 500);
     run.rate = option_number(count, arguments, "--rate", 0);
+    run.linger = option_number(count, arguments, "--linger", 0);
     run.requests = (unsigned)option_number(count, arguments, "--requests", 0);
     double seconds = option_number(count, arguments, "--seconds", 3);
     double stagger = option_number(count, arguments, "--stagger", 0);
@@ -234,6 +250,7 @@ int load_proxy(int count, char **arguments) {
     bool in_time = turn_until(&run.warm, now_ns() + limit);
     gate_pass(&run.loop, "{\"ready\":true}");
 
+    uint64_t bytes_before = body_bytes();
     uint64_t began = now_ns();
     run.until = began + (uint64_t)(seconds * 1e9);
     run.measuring = true;
@@ -245,6 +262,6 @@ int load_proxy(int count, char **arguments) {
     }
     begin_due(&run.timer);
     in_time = in_time && turn_until(&run.finished, began + limit);
-    report(began, in_time);
+    report(began, bytes_before, in_time);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* The model server's stand-in: POST anywhere begins a token stream (see common/generator.h).
+/* The model server's stand-in, as OpenAI-compatible as its callers need: POST anywhere begins a token stream (see
+ * common/generator.h); routers and gateways also ask whether it is there, and which models it has.
  *
  *     upstream [--port 0] [--limit SECONDS]
  */
@@ -7,12 +8,17 @@
 /* About 16 KB in one write, as much as fits a TLS record: a burst that a real server would send. */
 #define BURST 64
 
-void served_request(struct connection *connection, struct text head, struct text method, struct text target) {
-    (void)head;
-    if (text_is(method, "POST")) {
-        generator_start(connection, target);
+void served_request(struct connection *connection, struct request request) {
+    if (text_is(request.method, "POST")) {
+        generator_start(connection, request);
+    } else if (text_is(request.target, "/health")) {
+        server_reply(connection, "200 OK", "");
+    } else if (text_is(request.target, "/v1/models")) {
+        server_reply(connection, "200 OK",
+                     "{\"object\":\"list\",\"data\":[{\"id\":\"bench-1-mini\",\"object\":\"model\","
+                     "\"created\":1767225600,\"owned_by\":\"bench\"}]}");
     } else {
-        server_refuse(connection, "404 Not Found");
+        server_reply(connection, "404 Not Found", "");
     }
 }
 

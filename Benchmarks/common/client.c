@@ -71,6 +71,7 @@ static bool take_head(struct client *client) {
 }
 
 static void take_body(struct client *client, const char *bytes, size_t count) {
+    client->body_bytes += count;
     if (client->is_event_stream) {
         sse_feed(&client->sse, bytes, count, on_event, client);
     }

@@ -43,6 +43,8 @@ struct client {
     size_t left;
     bool is_event_stream;
     int status;
+    /* Of all replies, without their framing. */
+    uint64_t body_bytes;
     struct sse sse;
     struct websocket websocket;
     /* When the bytes now being taken apart were read. */

@@ -12,23 +12,28 @@ struct generator {
     uint32_t next;
     /* Between two tokens; 0: a burst. */
     uint64_t interval;
+    /* Between the last token and the end. */
+    uint64_t linger;
     uint64_t next_at;
 };
 
 static const char head[] = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
                            "x-request-id: bench\r\ntransfer-encoding: chunked\r\n\r\n";
 
-void generator_start(struct connection *connection, struct text target) {
+void generator_start(struct connection *connection, struct request request) {
+    struct text query = memchr(request.target.at, '?', request.target.length) != NULL ? request.target : request.body;
     struct generator *generator = calloc(1, sizeof *generator);
     if (generator == NULL) {
         die("no memory for a stream");
     }
-    double rate = http_query_number(target, "rate", 0);
-    double tokens = http_query_number(target, "tokens", 100);
+    double rate = http_query_number(query, "rate", 0);
+    double tokens = http_query_number(query, "tokens", 100);
+    double linger = http_query_number(query, "linger", 0);
     generator->connection = connection;
-    generator->stream = (uint32_t)http_query_number(target, "stream", 0);
+    generator->stream = (uint32_t)http_query_number(query, "stream", 0);
     generator->tokens = tokens >= 1 && tokens <= 1e8 ? (uint32_t)tokens : 1;
     generator->interval = rate > 0 ? (uint64_t)((double)NS_PER_S / rate) : 0;
+    generator->linger = linger > 0 && linger <= 1e7 ? (uint64_t)(linger * (double)NS_PER_MS) : 0;
     connection->state = generator;
     server_schedule(&generator->due, now_ns());
 }
@@ -48,7 +53,8 @@ static uint64_t phase(const struct generator *generator) {
 
 static void schedule_next(struct generator *generator) {
     generator->next_at += generator->next == 1 ? phase(generator) : generator->interval;
-    server_schedule(&generator->due, generator->interval == 0 ? now_ns() : generator->next_at);
+    uint64_t at = generator->interval == 0 ? now_ns() : generator->next_at;
+    server_schedule(&generator->due, generator->next == generator->tokens ? at + generator->linger : at);
 }
 
 void generator_advance(struct due *due, uint64_t now, unsigned most, void (*made)(struct token)) {

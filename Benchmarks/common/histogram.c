@@ -41,8 +41,8 @@ uint64_t histogram_at(const struct histogram *histogram, double share) {
 }
 
 void histogram_print(const struct histogram *histogram, struct buffer *out) {
-    buffer_print(out, "{\"count\":%llu,\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"max\":%.1f}",
+    buffer_print(out, "{\"count\":%llu,\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f}",
                  (unsigned long long)histogram->count, (double)histogram_at(histogram, 0.50) / 1e3,
                  (double)histogram_at(histogram, 0.90) / 1e3, (double)histogram_at(histogram, 0.99) / 1e3,
-                 (double)histogram->largest / 1e3);
+                 (double)histogram_at(histogram, 0.999) / 1e3, (double)histogram->largest / 1e3);
 }

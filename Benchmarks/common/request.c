@@ -1,16 +1,18 @@
 #include "request.h"
 
-#include <string.h>
+#include <stdio.h>
 
-static const char body[] = "{\"model\":\"bench-1-mini\",\"stream\":true,"
-                           "\"messages\":[{\"role\":\"user\",\"content\":\"Count for as long as you are asked to.\"}]}";
-
-void append_chat_request(struct buffer *out, const char *target, const char *path, uint32_t stream, uint32_t tokens,
-                         double rate, const char *channel) {
+void append_chat_request(struct buffer *out, const char *target, const char *path, struct wish wish, const char *channel) {
+    char body[256];
+    /* The wish is part of the message: that much comes through every proxy. */
+    int length = snprintf(body, sizeof body,
+                          "{\"model\":\"bench-1-mini\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":"
+                          "\"Count. ?tokens=%u&rate=%g&linger=%g&stream=%u\"}]}",
+                          wish.tokens, wish.rate, wish.linger, wish.stream);
     buffer_print(out,
-                 "POST %s?tokens=%u&rate=%g&stream=%u HTTP/1.1\r\nhost: %s\r\naccept: text/event-stream\r\n"
-                 "content-type: application/json\r\nauthorization: Bearer unused\r\ncontent-length: %zu\r\n",
-                 path, tokens, rate, stream, target, strlen(body));
+                 "POST %s HTTP/1.1\r\nhost: %s\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n"
+                 "authorization: Bearer unused\r\ncontent-length: %d\r\n",
+                 path, target, length);
     if (channel != NULL) {
         buffer_print(out, "tokencast-channel: %s\r\n", channel);
     }

@@ -1,14 +1,13 @@
 #include "server.h"
 
 #include "net.h"
+#include "stopping.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,13 +16,10 @@
 static struct {
     struct loop loop;
     struct source listener;
-    struct source input;
-    struct source signals;
     struct timer timer;
     struct schedule schedule;
     /* Closed in this turn of the loop: freed after it, since events for them may still stand in its list. */
     struct connection *dead;
-    bool stopped;
 } server;
 
 void server_drop(struct connection *connection) {
@@ -91,10 +87,12 @@ static void flush(struct connection *connection) {
     }
 }
 
-void server_refuse(struct connection *connection, const char *status) {
-    char reply[160];
-    int count = snprintf(reply, sizeof reply, "HTTP/1.1 %s\r\ncontent-length: 0\r\n\r\n", status);
-    server_send(connection, reply, (size_t)count);
+void server_reply(struct connection *connection, const char *status, const char *json) {
+    struct buffer reply = {0};
+    buffer_print(&reply, "HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n\r\n%s", status,
+                 strlen(json), json);
+    server_send(connection, reply.bytes, reply.length);
+    buffer_free(&reply);
     server_done(connection);
 }
 
@@ -134,7 +132,7 @@ static void take_requests(struct connection *connection) {
         struct text method = {head.at, (size_t)(space - head.at)};
         struct text target = {space + 1, (size_t)(after - space - 1)};
         connection->busy = true;
-        served_request(connection, head, method, target);
+        served_request(connection, (struct request){method, target, head, {in->bytes + head.length, body}});
         buffer_drop_front(in, head.length + body);
     }
     connection->takes = false;
@@ -181,21 +179,6 @@ static void listener_ready(struct source *source, uint32_t events) {
     }
 }
 
-static void input_ready(struct source *source, uint32_t events) {
-    (void)events;
-    char bytes[256];
-    ssize_t count = read(source->fd, bytes, sizeof bytes);
-    if (count == 0 || (count < 0 && errno != EAGAIN)) {
-        server.stopped = true;
-    }
-}
-
-static void signal_came(struct source *source, uint32_t events) {
-    (void)source;
-    (void)events;
-    server.stopped = true;
-}
-
 static void run_due(void) {
     /* What becomes due meanwhile waits for the next turn, so that sockets are looked at in between. */
     uint64_t now = now_ns();
@@ -215,19 +198,6 @@ void server_schedule(struct due *due, uint64_t at) { schedule_put(&server.schedu
 
 void server_unschedule(struct due *due) { schedule_remove(&server.schedule, due); }
 
-static void watch_for_the_end(void) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    server.signals = (struct source){signalfd(-1, &signals, SFD_CLOEXEC), signal_came};
-    loop_add(&server.loop, &server.signals, EPOLLIN);
-    server.input = (struct source){STDIN_FILENO, input_ready};
-    /* Where standard input is no pipe or terminal, only signals and the time limit end the run. */
-    loop_add(&server.loop, &server.input, EPOLLIN);
-}
-
 int server_run(int count, char **arguments) {
     limit_lifetime((unsigned)option_number(count, arguments, "--limit", 3600));
     raise_file_limit();
@@ -236,10 +206,10 @@ int server_run(int count, char **arguments) {
     server.listener = (struct source){net_listen(&port), listener_ready};
     loop_add(&server.loop, &server.listener, EPOLLIN);
     timer_open(&server.timer, &server.loop, timer_fired);
-    watch_for_the_end();
+    stopping_watch(&server.loop);
     printf("%u\n", port);
     fflush(stdout);
-    while (!server.stopped) {
+    while (!stopping) {
         struct due *due = schedule_first(&server.schedule);
         bool late = due != NULL && due->at <= now_ns();
         if (due != NULL && !late) {

@@ -23,9 +23,16 @@ struct connection {
     struct connection *next_dead;
 };
 
-/* A whole request has come: its head, and the method and target in it. `connection->busy` is set; the program calls
-   server_done() when its reply is complete. */
-void served_request(struct connection *connection, struct text head, struct text method, struct text target);
+/* Valid only during the call that it is given to. `body` has the framing that it came with. */
+struct request {
+    struct text method;
+    struct text target;
+    struct text head;
+    struct text body;
+};
+
+/* A whole request has come. `connection->busy` is set; the program calls server_done() when its reply is complete. */
+void served_request(struct connection *connection, struct request request);
 /* Everything written has left the socket's queue and there was a wait. */
 void served_drained(struct connection *connection);
 void served_closed(struct connection *connection);
@@ -43,7 +50,7 @@ void server_drop(struct connection *connection);
 void server_schedule(struct due *due, uint64_t at);
 void server_unschedule(struct due *due);
 
-/* A reply without a body. */
-void server_refuse(struct connection *connection, const char *status);
+/* A whole reply with a body of JSON, or none where `json` is empty. */
+void server_reply(struct connection *connection, const char *status, const char *json);
 
 #endif

@@ -88,3 +88,12 @@ void websocket_append_control(struct buffer *out, enum websocket_opcode opcode, 
     buffer_append(out, head, sizeof head);
     buffer_append(out, payload.at, length);
 }
+
+void websocket_append_text(struct buffer *out, struct text payload) {
+    char head[4] = {(char)(0x80 | WEBSOCKET_TEXT), 126, (char)(payload.length >> 8), (char)payload.length};
+    if (payload.length < 126) {
+        head[1] = (char)payload.length;
+    }
+    buffer_append(out, head, payload.length < 126 ? 2 : 4);
+    buffer_append(out, payload.at, payload.length);
+}

@@ -1,4 +1,4 @@
-/* The client's side of RFC 6455: server frames in, masked control frames out. */
+/* RFC 6455. For clients: server frames in, masked control frames out. For a server: text frames out. */
 #ifndef BENCH_WEBSOCKET_H
 #define BENCH_WEBSOCKET_H
 
@@ -25,5 +25,7 @@ bool websocket_feed(struct websocket *websocket, const char *bytes, size_t count
                     void (*received)(void *owner, enum websocket_opcode opcode, struct text payload), void *owner);
 /* Appends a control frame from the client; its mask is zero, which the RFC's receivers must take like any other. */
 void websocket_append_control(struct buffer *out, enum websocket_opcode opcode, struct text payload);
+/* Appends a whole message from the server, of less than 64 KiB. */
+void websocket_append_text(struct buffer *out, struct text payload);
 
 #endif

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import statistics
 import tempfile
 import time
 
@@ -17,6 +18,8 @@ def measure(scenario, peer, upstream_port, load_binary, place):
     Nothing below `place` is deleted before all is measured: ext4 takes its time with new files for minutes after others went.
     """
     directory = pathlib.Path(tempfile.mkdtemp(dir=place))
+    if scenario.mode == "start":
+        return _starts(scenario, peer, upstream_port, directory)
     (directory / "server").mkdir()
     server = peer.start(directory / "server", upstream_port, scenario.connections)
     try:
@@ -30,29 +33,64 @@ def measure(scenario, peer, upstream_port, load_binary, place):
     return figures
 
 
+def _starts(scenario, peer, upstream_port, directory):
+    took = []
+    for number in range(scenario.starts):
+        own = directory / str(number)
+        own.mkdir()
+        server = peer.start(own, upstream_port, 1)
+        server.stop()
+        took.append(server.start_ms)
+    return {"start_ms": statistics.median(took), "slowest_start_ms": max(took)}
+
+
 def _under_load(scenario, peer, server, load_binary, directory):
-    arguments = [load_binary, scenario.mode, "--gate", "--target", server.target, "--deadline", scenario.deadline]
-    arguments += scenario.load
-    if scenario.mode == "fanout":
+    deadline = scenario.deadline * peer.patience
+    mode = "proxy" if scenario.mode == "log" else scenario.mode
+    arguments = [load_binary, mode, "--gate", "--target", server.target, "--deadline", deadline, *scenario.load]
+    if mode == "fanout":
         arguments += peer.subscription(scenario.transport)
     # Peers that fork are ready before all of them is there.
     time.sleep(0.3)
     idle = server.resident()
     load = Process(arguments, directory, talk=True)
+    extra = {}
     try:
         # The load generator keeps its own deadline in each phase; ours only catches one that hangs.
-        load.line(scenario.deadline + 5)
+        load.line(deadline + 5)
         ready = server.resident()
         before = server.cpu()
         load.tell()
-        result = json.loads(load.line(scenario.deadline + 10))
+        if scenario.mode == "log":
+            extra = _log(scenario, peer, server, ready)
+        result = json.loads(load.line(deadline + 10))
         spent = server.cpu() - before
         if server.process and not server.process.alive:
             raise Failure(f"the server ended: {server.process.last_words()}")
         load.tell()
     finally:
         load.stop()
-    return _figures(scenario, server, result, idle, ready, spent)
+    figures = _figures(scenario, server, result, idle, ready, spent) | extra
+    if scenario.mode == "log":
+        figures["log_ratio"] = figures["log_bytes"] / result["bytes"]
+    return figures
+
+
+def _log(scenario, peer, server, ready):
+    """What the server has grown by, once it has all tokens and while all streams still run."""
+    began = time.monotonic()
+    tokens = int(scenario.load[scenario.load.index("--tokens") + 1])
+    # Each connection has had a stream of one token before.
+    wanted = scenario.connections * (tokens + 1)
+    time.sleep(scenario.length)
+    while peer.tokens(server) < wanted:
+        if time.monotonic() - began > scenario.length + 4:
+            raise Failure("the tokens did not come in time")
+        time.sleep(0.1)
+    grown = server.resident() - ready
+    if not peer.has_all(server):
+        raise Failure("the log was trimmed")
+    return {"log_bytes": grown}
 
 
 def _figures(scenario, server, result, idle, ready, spent):
@@ -70,10 +108,10 @@ def _figures(scenario, server, result, idle, ready, spent):
     if "events" in result:
         # Below the count where a peer put several tokens into one event.
         figures["events"] = result["events"]
-        figures["kb_per_subscriber"] = (ready - idle) / 1e3 / scenario.connections
+        figures["kib_per_subscriber"] = (ready - idle) / 1024 / scenario.connections
     if scenario.shows_latency:
-        figures["p50_us"] = result["latency_us"]["p50"]
-        figures["p99_us"] = result["latency_us"]["p99"]
+        for name in ("p50", "p90", "p99", "p999"):
+            figures[f"{name}_us"] = result["latency_us"][name]
     if "first_us" in result and (scenario.shows_latency or scenario.mode == "ttft"):
         figures["first_p50_us"] = result["first_us"]["p50"]
         figures["first_p90_us"] = result["first_us"]["p90"]

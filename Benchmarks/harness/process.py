@@ -4,6 +4,7 @@ import ctypes
 import os
 import pathlib
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -24,7 +25,7 @@ def _end_with_parent():
 class Process:
     """A child whose standard output and error go to one log file, or (with `talk`) whose output is read line by line."""
 
-    def __init__(self, arguments, directory: pathlib.Path, talk=False):
+    def __init__(self, arguments, directory: pathlib.Path, talk=False, environment=None):
         self.log = directory / (pathlib.Path(arguments[0]).name + ".log")
         self._buffer = b""
         self.started = time.monotonic()
@@ -32,6 +33,7 @@ class Process:
             self._child = subprocess.Popen(
                 [str(argument) for argument in arguments],
                 cwd=directory,
+                env={**os.environ, **(environment or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE if talk else log,
                 stderr=log,
@@ -141,3 +143,17 @@ def resident_bytes(pids):
         except OSError:
             continue
     return total
+
+
+def first_line(arguments):
+    try:
+        done = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return lines[0] if done.returncode == 0 and lines else ""
+
+
+def find_program(name):
+    """Where it is, also where only root's PATH has it; None where it isn't."""
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
