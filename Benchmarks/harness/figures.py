@@ -11,16 +11,16 @@ def spread(found):
 
 
 def number(value):
-    """Three significant digits; counts whole."""
+    """Three significant digits; what is whole without a point."""
     if value is None:
         return ""
-    if isinstance(value, int) or abs(value) >= 1000:
+    if value == round(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     if abs(value) >= 100:
         return f"{value:.0f}"
     if abs(value) >= 10:
         return f"{value:.1f}"
-    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3f}"
+    return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"
 
 
 def markdown(lines):

@@ -56,13 +56,11 @@ def _many_streams():
 
 
 def _nothing_amiss(title, chosen):
-    """Tokens lost or doubled, streams that failed: none."""
+    """Tokens lost or doubled, streams that failed, in all rounds together: none."""
 
     def figure(rows):
-        rows = [row for row in rows if chosen(row)]
-        numbers = sorted({number for row in rows for number in row.rounds})
-        counts = (sum(sum(row.rounds.get(number, {}).get("faults", {}).values()) for row in rows) for number in numbers)
-        return summary(counts)
+        rows = [row for row in rows if chosen(row) and row.rounds]
+        return summary([sum(sum(row.faults().values()) for row in rows)]) if rows else None
 
     return Goal(title, 0, "", figure, lambda rows: [row for row in rows if chosen(row)])
 
@@ -108,18 +106,22 @@ def judge(rows):
     for goal in goals():
         figure = goal.figure(rows)
         involved = [row for row in goal.rows(rows) if row]
-        if figure is None:
+        if any(row.failures for row in involved):
+            # A round that failed has no figure, and would otherwise be missed by nobody.
+            verdict = "not met: rounds failed"
+        elif figure is None:
             verdict = "not measured"
         elif figure["median"] > goal.limit:
             verdict = "not met"
-        elif any(row.failures for row in involved):
-            # A round that failed has no figure, and would otherwise be missed by nobody.
-            verdict = "not met: rounds failed"
         elif goal.limit > 0 and any(row.faults() for row in involved):
             verdict = "not met: faults"
         else:
             verdict = "met"
-        found.append({"goal": goal.title, "limit": goal.limit, "unit": goal.unit, "figure": figure, "verdict": verdict})
+        measured = max((len(row.rounds) for row in involved), default=0)
+        found.append({
+            "goal": goal.title, "limit": goal.limit, "unit": goal.unit, "figure": figure, "rounds": measured,
+            "verdict": verdict,
+        })
     return found
 
 
@@ -127,7 +129,17 @@ def render(judged, all_of_them=False):
     """As Markdown, without those that were not measured."""
     lines = [("goal", "figure", "met")]
     for one in judged:
-        if one["figure"] or all_of_them:
-            shown = spread(one["figure"])
-            lines.append((one["goal"], shown + one["unit"] if shown else "–", one["verdict"]))
-    return markdown(lines)
+        if all_of_them or one["verdict"] != "not measured":
+            lines.append((one["goal"], _shown(one) if one["figure"] else "–", one["verdict"]))
+    return markdown(lines) if len(lines) > 1 else ""
+
+
+def _shown(one):
+    figure, median = one["figure"], one["figure"]["median"]
+    shown = spread(figure) + one["unit"]
+    if number(median) == number(one["limit"]) and median > one["limit"]:
+        shown += f" (above it by {median - one['limit']:.1g})"
+    # What has nothing to be divided by gives no ratio, as an added latency that is lost in the noise.
+    if 0 < one["limit"] and figure["rounds"] < one["rounds"]:
+        shown += f" ({figure['rounds']} of {one['rounds']} rounds)"
+    return shown

@@ -1,5 +1,6 @@
 """The conditions under which the figures came about."""
 
+import datetime
 import os
 import pathlib
 import platform
@@ -23,6 +24,7 @@ def raise_file_limit():
 def conditions(peers, options):
     model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     return {
+        "date": datetime.date.today().isoformat(),
         "processor": model[1] if model else platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),

@@ -88,3 +88,16 @@ def results(rows):
             "rounds": row.rounds,
         })
     return found
+
+
+def from_results(found, scenarios):
+    """The rows that `results` was made from; those of loads that there are no more are left out."""
+    rows = []
+    for one in found:
+        scenario = next((known for known in scenarios if (known.key, known.title) == (one["scenario"], one["title"])), None)
+        if scenario:
+            row = Row(scenario, one["peer"])
+            row.rounds = {int(number): figures for number, figures in one["rounds"].items()}
+            row.failures = one["failures"]
+            rows.append(row)
+    return rows

@@ -64,10 +64,10 @@ def _first(key, title, peers, seconds, **more):
     )
 
 
-def _fanout(key, title, transport, subscribers, tokens, rate, **more):
+def _fanout(key, title, transport, subscribers, tokens, rate, peers=BROADCASTERS, **more):
     more.setdefault("shows_latency", rate > 0)
     return Scenario(
-        key, f"{title}, {'SSE' if transport == 'sse' else 'WebSocket'}", "fanout", BROADCASTERS,
+        key, f"{title}, {'SSE' if transport == 'sse' else 'WebSocket'}", "fanout", peers,
         _options(subscribers=subscribers, tokens=tokens, rate=rate), transport=transport, reference="nchan",
         floor="C floor", connections=subscribers, **more,
     )
@@ -93,8 +93,14 @@ def scenarios(quick):
         _fanout("f", "fan-out, K = 5000, 10 events/s", "ws", 5000, 10 * length, 10),
         _proxy("g", "proxy, 300 streams × 53 tokens/s", 300, 53 * long, 53 + 1 / 3, stagger=2000, deadline=60),
         _proxy("g", "proxy, 8000 streams × 2 tokens/s", 8000, 2 * long, 2, stagger=2000, deadline=60),
-        _fanout("k", "10,000 idle subscribers", "sse", 10_000, 1, 1, metric="kib_per_subscriber", shows_latency=False),
-        _fanout("k", "10,000 idle subscribers", "ws", 10_000, 1, 1, metric="kib_per_subscriber", shows_latency=False),
+        *(
+            # Then one event, to see that all of them are there.
+            _fanout(
+                "k", "10,000 idle subscribers", transport, 10_000, 1, 1, peers=("nchan", "Tokencast"),
+                metric="kib_per_subscriber", shows_latency=False,
+            )
+            for transport in ("sse", "ws")
+        ),
         Scenario(
             "l", f"log of 32 live streams × {400 * kept} tokens", "log", ("Tokencast, all kept",),
             _options(connections=32, tokens=400 * kept, rate=400, requests=1, stagger=500, linger=5000),

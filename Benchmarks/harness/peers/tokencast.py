@@ -62,6 +62,8 @@ class Keeping(Tokencast):
     """Tokencast whose logs are never trimmed, for loads that ask what a log takes."""
 
     name = "Tokencast, all kept"
+    # Beside --upstream a file is heeded only where it is named.
+    options = ("--config", "config.json")
 
     def start(self, directory, upstream_port, connections):
         much = {"events": 100_000_000, "bytes": 1 << 40, "totalBytes": 1 << 40, "seconds": 86_400}
