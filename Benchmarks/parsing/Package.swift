@@ -9,15 +9,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     ],
     targets: [
+        .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "ParsingBenchmark",
             dependencies: [
+                "CMalloc",
                 .product(name: "Broadcast", package: "tokencast"),
                 .product(name: "Dialects", package: "tokencast"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,12 +2,13 @@
 import Foundation
 
 let help = """
-    USAGE: swift run -c release ParsingBenchmark [--rounds N] [--tokens N] [--only TEXT] [--json]
+    USAGE: swift run -c release ParsingBenchmark [--rounds N] [--tokens N] [--only TEXT] [--json] [--memory]
 
       --rounds N   rounds, each with every stream once (default 15)
       --tokens N   pieces of text in a stream (default 4096)
       --only TEXT  streams whose name has this in it
       --json       every round's figures, as JSON, in the place of the table
+      --memory     in place of the time: what live logs take in memory, over the bytes of their streams
       --help       this text
     """
 
@@ -16,6 +17,7 @@ struct Options {
     var tokens = 4096
     var only = ""
     var isJSON = false
+    var isMemory = false
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -25,6 +27,7 @@ struct Options {
             case "--tokens": tokens = try Self.number(rest.popFirst(), of: argument)
             case "--only": only = rest.popFirst() ?? ""
             case "--json": isJSON = true
+            case "--memory": isMemory = true
             default: throw Problem("\(argument) is no option of this program; --help lists them")
             }
         }
@@ -42,6 +45,7 @@ func run(_ options: Options) throws {
     let all = try Workload.all(tokens: options.tokens)
     let workloads = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
     guard !workloads.isEmpty else { throw Problem("no stream has \"\(options.only)\" in its name") }
+    if options.isMemory { return print(Held.table(workloads)) }
     var rows = workloads.map {
         Row(name: $0.name, bytesPerChunk: Double($0.byteCount) / Double($0.chunks.count), chunks: $0.chunks.count)
     }
