@@ -35,8 +35,10 @@ static inline int tokencast_epoll_wait(int epoll, struct epoll_event *events, in
     return epoll_wait(epoll, events, capacity, milliseconds > 60000 ? 60000 : (int)milliseconds);
 }
 
-// Keeps memory that was freed: at the top of each heap, and in pieces below 1 MiB, for those who ask for it next
-static inline void tokencast_keep_memory(void) {
+// Keeps memory that was freed, at the top of each heap and in pieces below 1 MiB, for those who ask for it next; and has no
+// more heaps than that many
+static inline void tokencast_keep_memory(int heaps) {
+    mallopt(M_ARENA_MAX, heaps);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
     mallopt(M_TOP_PAD, 256 << 10);
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
