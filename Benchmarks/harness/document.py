@@ -51,6 +51,6 @@ def replace(path, text):
 
 def caption(conditions):
     return (
-        f"{conditions['processor']}, {conditions['cores']} cores, Linux {conditions['kernel']}; {conditions['rounds']} rounds: "
+        f"{conditions['processor']}, {conditions['cores']} cores, Linux {conditions['kernel']}; rounds: {conditions['rounds']}; "
         "medians, bars from the lowest to the highest"
     )

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 
 from .figures import markdown, number, spread
-from .rows import find, ratio, summary
+from .rows import UNRECORDED, find, ratio, summary
 
 US = "Tokencast"
 
@@ -55,12 +55,13 @@ def _many_streams():
                 lambda rows: [_one(rows, "g", "8000"), _one(rows, "g", "300")])
 
 
-def _nothing_amiss(title, chosen):
-    """Tokens lost or doubled, streams that failed, in all rounds together: none."""
+def _nothing_amiss(title, chosen, counts=lambda fault: fault != UNRECORDED):
+    """Of those faults, in all rounds together, none."""
 
     def figure(rows):
         rows = [row for row in rows if chosen(row) and row.rounds]
-        return summary([sum(sum(row.faults().values()) for row in rows)]) if rows else None
+        found = sum(count for row in rows for fault, count in row.faults().items() if counts(fault))
+        return summary([found]) if rows else None
 
     return Goal(title, 0, "", figure, lambda rows: [row for row in rows if chosen(row)])
 
@@ -94,6 +95,7 @@ def goals():
         _within("start to listening, median", 100, "ms", "s", "start_ms"),
         _beside("recording, 200 streams × 50 tokens/s: CPU per token", 1.1, US, "r", word="200", peer="recording"),
         _beside("recording, burst: CPU per token", 1.1, US, "r", word="burst", peer="recording"),
+        _nothing_amiss("recording: tapes that stop early", lambda row: row.peer == "recording", UNRECORDED.__eq__),
         _nothing_amiss("every load: nothing lost or doubled",
                        lambda row: row.peer.startswith(US) or row.peer == "recording"),
     ]

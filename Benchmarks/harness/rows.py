@@ -2,6 +2,9 @@
 
 import statistics
 
+# The one fault that is no token's: a tape that stops before its stream did.
+UNRECORDED = "unrecorded"
+
 
 class Row:
     """All rounds of one peer under one load."""

@@ -58,6 +58,14 @@ class Goals(unittest.TestCase):
         ours.rounds[1]["faults"] = {"missed": 1}
         self.assertEqual(verdict([ours], "every load"), "not met")
 
+    def test_a_tape_that_stops_early_is_no_lost_token(self):
+        ours = row("r", "recording", [{"cpu_us": 1, "faults": {"unrecorded": 3}}], word="burst")
+        found = {one["goal"]: one for one in goals.judge([ours, costs("r", "Tokencast", 1, word="burst")])}
+        self.assertEqual(found["every load: nothing lost or doubled"]["verdict"], "met")
+        self.assertEqual(found["recording: tapes that stop early"]["figure"]["median"], 3)
+        self.assertEqual(found["recording: tapes that stop early"]["verdict"], "not met")
+        self.assertEqual(found["recording, burst: CPU per token ≤ 1.10 × Tokencast"]["verdict"], "not met: faults")
+
     def test_a_round_that_failed_is_not_passed_over(self):
         ours = costs("a", "Tokencast", 1)
         ours.failures = ["round 2: the server ended"]

@@ -6,6 +6,7 @@ import re
 import urllib.request
 
 from ..process import Process, first_line
+from ..rows import UNRECORDED
 from .base import Peer, Server
 
 
@@ -45,7 +46,7 @@ class Recording(Tokencast):
         cut = sum(not is_whole(tape) for tape in tapes)
         for tape in tapes:
             os.truncate(tape, 0)
-        return {"unrecorded": max(cut, 1)} if cut or not tapes else {}
+        return {UNRECORDED: max(cut, 1)} if cut or not tapes else {}
 
 
 def is_whole(tape):
