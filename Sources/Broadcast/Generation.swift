@@ -144,14 +144,16 @@ public final class Generation {
     /// Hands on what has come since the last call: once a turn of the event loop.
     public func seal() {
         guard !buffer.isEmpty else { return }
-        addUp()
-        let summary = end.map { _ in
-            EventBatch.Summary(finish: fold.finishReason, usage: fold.usage, hasVoided: fold.hasVoided)
-        }
-        let info = sealedInfo()
-        let batch = EventBatch(info: info, content: buffer, offset: offset, summary: summary, held: hub.held)
-        buffer = EventBuffer()
+        // Handed on, not copied: a copy would count references up and down.
+        let content = exchange(&buffer, with: EventBuffer())
+        addUp(content)
         folded = 0
+        var summary: EventBatch.Summary?
+        if end != nil {
+            summary = EventBatch.Summary(finish: fold.finishReason, usage: fold.usage, hasVoided: fold.hasVoided)
+        }
+        let info = sealedInfo(content.events)
+        let batch = EventBatch(info: info, content: content, offset: offset, summary: summary, held: hub.held)
         log.append(batch)
         for channel in channels { channel.append(batch, of: log, fold: state) }
         for sink in sinks { sink.append(batch) }
@@ -166,7 +168,7 @@ public final class Generation {
     }
 
     /// Adds what has come to the fold: with the batch that it becomes, so that the fold is where the log is.
-    private func addUp() {
+    private func addUp(_ buffer: borrowing EventBuffer) {
         let tokens = state.add(buffer, from: folded)
         folded = buffer.events.count
         guard tokens > 0 else { return }
@@ -181,7 +183,7 @@ public final class Generation {
     }
 
     private func finish(_ judged: StreamEnd) {
-        addUp()
+        addUp(buffer)
         var end = judged
         if let status, status >= 400 {
             // An error status is an error, whatever the body looked like.
@@ -207,10 +209,10 @@ public final class Generation {
     }
 
     /// Made with the first batch, which holds the `start`: from then on nothing in it changes.
-    private func sealedInfo() -> StreamInfo {
+    private func sealedInfo(_ events: [TokenEvent]) -> StreamInfo {
         if let info { return info }
         var start = StreamStart()
-        for case .start(let found) in buffer.events { start = found }
+        for case .start(let found) in events { start = found }
         let info = makeInfo(start)
         state.info = info
         self.info = info

@@ -33,34 +33,36 @@ package enum Base64 {
         guard count % 4 == 0 else { return nil }
         var padding = 0
         while padding < 2, count > padding, letters.byte(at: count - 1 - padding) == UInt8(ascii: "=") { padding += 1 }
-        let whole = (count - (padding == 0 ? 0 : 4)) / 4
-        return values.withUnsafeBufferPointer { values -> [UInt8]? in
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(count / 4 * 3)
-            // What is no letter has all bits set, and shows in the sum of four.
-            func group(at offset: Int, _ places: Int) -> UInt32? {
-                var group: UInt32 = 0
-                var seen: UInt8 = 0
-                for place in 0..<4 {
-                    let value = place < places ? values[Int(letters.byte(at: offset + place))] : 0
-                    seen |= value
-                    group = group << 6 | UInt32(value & 63)
-                }
-                return seen & 0xC0 == 0 ? group : nil
+        let bytes = [UInt8](unsafeUninitializedCapacity: count / 4 * 3) { bytes, written in
+            written = decode(letters, padding: padding, into: bytes)
+        }
+        return bytes.count == count / 4 * 3 - padding ? bytes : nil
+    }
+
+    /// - Returns: how many bytes were written: all, or fewer where a group isn't base64.
+    private static func decode(_ letters: RawSpan, padding: Int, into bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        values.withUnsafeBufferPointer { values in
+            var written = 0
+            let whole = letters.byteCount - (padding == 0 ? 0 : 4)
+            for offset in stride(from: 0, to: whole, by: 4) {
+                let word = letters.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self).littleEndian
+                // A value of 255 isn't a letter's: it has all bits set, and shows in the sum of four.
+                let (a, b) = (values[Int(word & 0xFF)], values[Int(word >> 8 & 0xFF)])
+                let (c, d) = (values[Int(word >> 16 & 0xFF)], values[Int(word >> 24)])
+                guard a | b | c | d < 64 else { return written }
+                bytes[written] = a << 2 | b >> 4
+                bytes[written + 1] = b << 4 | c >> 2
+                bytes[written + 2] = c << 6 | d
+                written += 3
             }
-            for index in 0..<whole {
-                guard let group = group(at: index * 4, 4) else { return nil }
-                bytes.append(UInt8(truncatingIfNeeded: group >> 16))
-                bytes.append(UInt8(truncatingIfNeeded: group >> 8))
-                bytes.append(UInt8(truncatingIfNeeded: group))
-            }
-            guard padding > 0 else { return bytes }
-            guard let last = group(at: whole * 4, 4 - padding), last & (padding == 1 ? 0xFF : 0xFFFF) == 0 else {
-                return nil
-            }
-            bytes.append(UInt8(truncatingIfNeeded: last >> 16))
-            if padding == 1 { bytes.append(UInt8(truncatingIfNeeded: last >> 8)) }
-            return bytes
+            guard padding > 0 else { return written }
+            let (a, b) = (values[Int(letters.byte(at: whole))], values[Int(letters.byte(at: whole + 1))])
+            let c = padding == 1 ? values[Int(letters.byte(at: whole + 2))] : 0
+            // Bits that stand for no byte are none.
+            guard a | b | c < 64, padding == 1 ? c & 3 == 0 : b & 15 == 0 else { return written }
+            bytes[written] = a << 2 | b >> 4
+            if padding == 1 { bytes[written + 1] = b << 4 | c >> 2 }
+            return written + 3 - padding
         }
     }
 }

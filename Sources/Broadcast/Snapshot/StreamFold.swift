@@ -2,11 +2,17 @@ import Dialects
 
 /// A stream's message so far, exactly as far as its log has come. Confined to that log's loop.
 final class StreamFold {
-    /// Of 8 MiB of text at most, since a stream may never end.
-    private(set) var message = MessageFold(textLimit: 8 << 20)
+    /// What changes with every batch, in one: each access to a member is checked, which costs more than what it is for.
+    private struct State {
+        /// Of 8 MiB of text at most, since a stream may never end.
+        var message = MessageFold(textLimit: 8 << 20)
+        var snapshots = SnapshotCache()
+    }
+
+    private var state = State()
+    var message: MessageFold { state.message }
     /// What is known of the stream; until its first batch, from its request alone.
-    var info: StreamInfo { didSet { snapshots.removeAll() } }
-    private var snapshots = SnapshotCache()
+    var info: StreamInfo { didSet { state.snapshots.removeAll() } }
 
     init(info: StreamInfo) { self.info = info }
 
@@ -15,26 +21,19 @@ final class StreamFold {
     /// - Returns: how many of them are pieces of the answer.
     func add(_ buffer: borrowing EventBuffer, from first: Int = 0) -> Int {
         guard first < buffer.events.count else { return 0 }
-        snapshots.removeAll()
-        // Handed over once: each access to a member is checked, which costs more than what it is for.
-        return Self.add(buffer, from: first, to: &message)
+        return Self.add(buffer, from: first, to: &state)
     }
 
-    private static func add(_ buffer: borrowing EventBuffer, from first: Int, to fold: inout MessageFold) -> Int {
-        var tokens = 0
-        var index = first
-        while index < buffer.events.count {
-            fold.add(buffer.events[index])
-            if case .delta = buffer.events[index] { tokens += 1 }
-            index += 1
-        }
-        return tokens
+    private static func add(_ buffer: borrowing EventBuffer, from first: Int, to state: inout State) -> Int {
+        state.snapshots.removeAll()
+        return state.message.add(buffer.events, from: first)
     }
 
     /// - Parameter next: the number behind the log's last event.
     func snapshot(_ form: Snapshot.Form, epoch: StreamID, earliest: Int, next: Int) -> Snapshot {
-        if let found = snapshots[form] { return found }
+        if let found = state.snapshots[form] { return found }
         let includesEnd = form == .resource
+        let message = state.message
         // The end is the last event.
         let last = next - 1 - (message.end != nil && !includesEnd ? 1 : 0)
         let asOf = ResumeToken(epoch: epoch, sequence: last)
@@ -49,7 +48,7 @@ final class StreamFold {
         }
         let earliest = ResumeToken(epoch: epoch, sequence: earliest - 1)
         let snapshot = Snapshot(asOf: asOf, earliest: earliest, openJSON: bytes)
-        snapshots[form] = snapshot
+        state.snapshots[form] = snapshot
         return snapshot
     }
 }

@@ -9,6 +9,8 @@ struct BlockParts<Key: Hashable & Sendable>: Sendable {
     }
 
     private var blocks: [Key: Block] = [:]
+    /// One of the blocks, the last that was opened or found: nearly every piece belongs to the one before's.
+    private var latest: (key: Key, block: Block)?
     private var partCount = 0
     private(set) var callCount = 0
 
@@ -16,7 +18,10 @@ struct BlockParts<Key: Hashable & Sendable>: Sendable {
     private static var maximum: Int { 1024 }
 
     /// The block with a key; nil where none was opened.
-    subscript(key: Key) -> Block? { blocks[key] }
+    subscript(key: Key) -> Block? {
+        if let latest, latest.key == key { return latest.block }
+        return blocks[key]
+    }
 
     /// Opens a block, which takes the place of an earlier one with the same key.
     ///
@@ -27,17 +32,20 @@ struct BlockParts<Key: Hashable & Sendable>: Sendable {
         partCount += 1
         if kind == .toolCall { callCount += 1 }
         blocks[key] = block
+        latest = (key, block)
         return block
     }
 
     /// Ends a block: what comes with its key from now on is another one.
     mutating func close(_ key: Key) {
         blocks[key] = nil
+        if let latest, latest.key == key { self.latest = nil }
     }
 
     /// The block with a key if it is of a kind, else a new one in its place.
     mutating func block(_ key: Key, _ kind: MessageFold.Part.Kind) -> Block? {
-        if let block = blocks[key], block.kind == kind { return block }
-        return open(key, kind)
+        guard let block = self[key], block.kind == kind else { return open(key, kind) }
+        latest = (key, block)
+        return block
     }
 }

@@ -80,4 +80,15 @@ extension RawSpan {
         guard let value = scanner.nextValue(in: self), scanner.isAtEnd(in: self) else { return nil }
         return value
     }
+
+    /// A member of the one object that the bytes are: absent where they aren't that, too. Reads them once for both.
+    func memberOfWhole(_ name: StaticString) -> JSONSlice {
+        var scanner = JSONScanner(self)
+        var found = JSONSlice.absent
+        guard scanner.enterObject(in: self) else { return found }
+        while let key = scanner.nextKey(in: self), let value = scanner.nextValue(in: self) {
+            if key.equals(name, in: self) { found = value }
+        }
+        return scanner.isAtEnd(in: self) ? found : .absent
+    }
 }

@@ -99,7 +99,7 @@ struct BedrockInvokeInterpreter: FrameInterpreter {
 
     /// The model's own bytes in a frame. Its other member is filling that hides how long they are.
     private static func chunk(_ data: RawSpan) -> [UInt8]? {
-        guard let bytes = data.wholeJSON?.member("bytes", in: data) else { return nil }
+        let bytes = data.memberOfWhole("bytes")
         switch bytes.kind {
         case .string: return Base64.decode(data.extracting(bytes.range.lowerBound + 1..<bytes.range.upperBound - 1))
         case .escapedString: return bytes.string(in: data).flatMap { Base64.decode($0) }
