@@ -155,7 +155,7 @@ package final class SocketChannel: @unchecked Sendable {
         } while count < 0 && errno == EINTR
         if count > 0 { return ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])) }
         if count == 0 {
-            close0(error: ChannelError.eof, mode: .all, promise: nil)
+            closeNow(ChannelError.eof)
         } else if errno != EAGAIN, errno != EWOULDBLOCK {
             fail("recv", errno)
         }
@@ -166,10 +166,9 @@ package final class SocketChannel: @unchecked Sendable {
 
     private func fail(_ call: StaticString, _ code: CInt) {
         let error = IOError(errnoCode: code, reason: "\(call)")
-        // Closed first: whoever hears of the error must not write on.
-        let wasOpen = isOpen
         pipeline.fireErrorCaught(error)
-        if wasOpen { close0(error: error, mode: .all, promise: nil) }
+        // Where whoever heard of the error hasn't done so.
+        closeNow(error)
     }
 
     /// Closes this side once everything that waits has gone out; the peer may go on sending.
@@ -228,16 +227,15 @@ package final class SocketChannel: @unchecked Sendable {
 
 extension SocketChannel: Watcher {
     package func ready(_ descriptor: CInt, _ events: Readiness) {
-        if !events.isDisjoint(with: [.error, .hangUp]) {
+        if events.isOver {
             // What came before the end is the peer's last word.
             receiveRest()
-            if isOpen { close0(error: ChannelError.eof, mode: .all, promise: nil) }
-            return
+            return closeNow(ChannelError.eof)
         }
-        if events.contains(.write) { sendPending() }
-        if events.contains(.peerClosed), isOpen {
+        if events.canWrite { sendPending() }
+        if events.isPeerClosed, isOpen {
             receiveRest()
-        } else if events.contains(.read), isOpen {
+        } else if events.canRead, isOpen {
             receive()
         }
     }

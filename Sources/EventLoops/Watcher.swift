@@ -29,4 +29,11 @@ package struct Readiness: OptionSet, Sendable {
     package static let hangUp = Readiness(rawValue: 0x010)
     /// The peer has closed its side: what it sent before can still be read.
     package static let peerClosed = Readiness(rawValue: 0x2000)
+
+    // Bits, not arrays of them: another module's set algebra is not inlined, and allocates for each event of a socket.
+    package var canRead: Bool { rawValue & 0x001 != 0 }
+    package var canWrite: Bool { rawValue & 0x004 != 0 }
+    package var isPeerClosed: Bool { rawValue & 0x2000 != 0 }
+    /// Whether there was an error, or both sides are closed.
+    package var isOver: Bool { rawValue & 0x018 != 0 }
 }

@@ -125,7 +125,6 @@ struct ServeCommand: AsyncParsableCommand {
         // A peer that closes is an error of its write, never the end of the program; so is a file that is too large.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        Allocator.keepsMemory()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let configuration: Configuration
         do {

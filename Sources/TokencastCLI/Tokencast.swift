@@ -1,7 +1,6 @@
 import ArgumentParser
 import Tokencast
 
-@main
 struct TokencastCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokencast",
@@ -17,4 +16,13 @@ struct TokencastCommand: AsyncParsableCommand {
             ConfigCommand.self,
         ]
     )
+}
+
+@main
+enum Program {
+    static func main() async {
+        // First of all: a thread that is started before has a heap of its own already.
+        Allocator.keepsMemory()
+        await TokencastCommand.main()
+    }
 }

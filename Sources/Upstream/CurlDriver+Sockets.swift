@@ -6,9 +6,9 @@ import Glibc
 extension CurlDriver: Watcher {
     func ready(_ descriptor: CInt, _ events: Readiness) {
         var mask: CInt = 0
-        if events.contains(.read) { mask |= CURL_CSELECT_IN }
-        if events.contains(.write) { mask |= CURL_CSELECT_OUT }
-        if !events.isDisjoint(with: [.error, .hangUp]) { mask |= CURL_CSELECT_ERR }
+        if events.canRead { mask |= CURL_CSELECT_IN }
+        if events.canWrite { mask |= CURL_CSELECT_OUT }
+        if events.isOver { mask |= CURL_CSELECT_ERR }
         act(descriptor, mask)
     }
 

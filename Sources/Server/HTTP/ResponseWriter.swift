@@ -7,6 +7,8 @@ import Upstream
 /// What the socket doesn't take stays here as bytes, and ``backlog`` says how many; nothing is merged into frames
 /// of another's making. Confined to the connection's loop.
 final class ResponseWriter {
+    /// The most that stands around a chunk: its size, and two line ends.
+    private static let chunkFrame = 20
     private let connection: HTTPConnection
     private let acceptsChunks: Bool
     private let isHead: Bool
@@ -57,6 +59,8 @@ final class ResponseWriter {
         guard hasHead, !isDone, bytes.readableBytes > 0, !isHead else { return }
         switch framing {
         case .chunked:
+            // Once for all of it: an empty buffer would grow with each part.
+            pending.reserveCapacity(minimumWritableBytes: bytes.readableBytes + Self.chunkFrame)
             pending.writeHexadecimal(bytes.readableBytes)
             pending.writeStaticString("\r\n")
             pending.writeImmutableBuffer(bytes)
@@ -87,9 +91,7 @@ final class ResponseWriter {
     /// Hands over what waits, if the socket takes it.
     func flush() {
         guard pending.readableBytes > 0, connection.isWritable else { return }
-        let bytes = pending
-        pending = ByteBuffer()
-        connection.write(bytes)
+        connection.write(exchange(&pending, with: ByteBuffer()))
     }
 
     /// Completes the body; the connection goes on to its next request, or closes.
