@@ -12,7 +12,34 @@ from .subject import COUNTER, HERE, Subject, counter_missing
 from .thresholds import Allowance
 
 
-class Allocations(Subject):
+class ServerSubject(Subject):
+    """Something that is counted of a server under several loads, each on a server of its own."""
+
+    loads = ()
+
+    def watch(self, place):
+        """What the server's command is put behind, and what reads the counts so far, by name."""
+        raise NotImplementedError
+
+    def sum_up(self, found):
+        """The figure that a load's counts are, and in words what it consists of."""
+        raise NotImplementedError
+
+    def measure(self, programs):
+        figures, notes = {}, {}
+        with loads.Bench(HERE.parent) as bench:
+            for load in self.loads:
+                prefix, read = self.watch(bench.place)
+                server, target = bench.serve(programs.tokencast, prefix)
+                try:
+                    found = bench.count(load, target, read)
+                finally:
+                    server.stop()
+                figures[load.figure], notes[load.figure] = self.sum_up(found)
+        return figures, notes
+
+
+class Allocations(ServerSubject):
     name = "allocations"
     about = "Calls of malloc and its kin, of the whole server in release."
     # A few per cent come and go with the sizes of reads. A delivery has no allocation of its own: a share of that is little.
@@ -28,28 +55,21 @@ class Allocations(Subject):
     def missing(self):
         return counter_missing()
 
-    def measure(self, programs):
-        figures, notes = {}, {}
-        with loads.Bench(HERE.parent) as bench:
-            for load in self.loads:
-                file = bench.place / "allocations"
-                file.write_bytes(bytes(16))
-                prefix = ["env", f"LD_PRELOAD={COUNTER}", f"ALLOCATIONS_FILE={file}", "SWIFT_DETERMINISTIC_HASHING=1"]
-                server, target = bench.serve(programs.tokencast, prefix)
-                try:
-                    found = bench.count(load, target, lambda: counters(file))
-                finally:
-                    server.stop()
-                figures[load.figure] = found["calls"]
-                notes[load.figure] = f"{found['bytes']:.0f} bytes"
-        return figures, notes
+    def watch(self, place):
+        file = place / "allocations"
+        file.write_bytes(bytes(16))
+        prefix = ["env", f"LD_PRELOAD={COUNTER}", f"ALLOCATIONS_FILE={file}", "SWIFT_DETERMINISTIC_HASHING=1"]
+        return prefix, lambda: counters(file)
+
+    def sum_up(self, found):
+        return found["calls"], f"{found['bytes']:.0f} bytes"
 
 
 def counters(file):
     return dict(zip(("calls", "bytes"), struct.unpack("=QQ", file.read_bytes())))
 
 
-class SystemCalls(Subject):
+class SystemCalls(ServerSubject):
     name = "system-calls"
     about = "System calls of the whole server in release."
     # The loop's own timers are in it, and how much of a burst a read finds.
@@ -73,20 +93,13 @@ class SystemCalls(Subject):
             traced = file.exists() and Trace(file).calls()
         return None if traced else f"strace can't trace here: {' / '.join(tried.stderr.split(chr(10))).strip(' /')}"
 
-    def measure(self, programs):
-        figures, notes = {}, {}
-        with loads.Bench(HERE.parent) as bench:
-            for load in self.loads:
-                file = bench.place / "trace"
-                file.unlink(missing_ok=True)
-                server, target = bench.serve(programs.tokencast, trace(file))
-                try:
-                    found = bench.count(load, target, Trace(file).calls)
-                finally:
-                    server.stop()
-                figures[load.figure] = sum(found.values())
-                notes[load.figure] = parts(found)
-        return figures, notes
+    def watch(self, place):
+        file = place / "trace"
+        file.unlink(missing_ok=True)
+        return trace(file), Trace(file).calls
+
+    def sum_up(self, found):
+        return sum(found.values()), parts(found)
 
 
 def trace(file):
