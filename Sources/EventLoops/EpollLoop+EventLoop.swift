@@ -4,22 +4,12 @@ package import NIOCore
 extension EpollLoop: EventLoop {
     package var inEventLoop: Bool { thread.isCurrent }
 
-    package func execute(_ task: @escaping @Sendable () -> Void) {
-        if inEventLoop {
-            soon(task)
-        } else {
-            _ = queue.add(task)
-        }
-    }
+    package func execute(_ task: @escaping @Sendable () -> Void) { _ = hand(task) }
 
     package func submit<T>(_ task: @escaping @Sendable () throws -> T) -> EventLoopFuture<T> {
         let promise = makePromise(of: T.self)
-        let run: @Sendable () -> Void = { promise.assumeIsolated().completeWith(Result(catching: task)) }
-        if inEventLoop {
-            soon(run)
-        } else if !queue.add(run) {
-            promise.fail(EventLoopError.shutdown)
-        }
+        let isTaken = hand { promise.assumeIsolated().completeWith(Result(catching: task)) }
+        if !isTaken { promise.fail(EventLoopError.shutdown) }
         return promise.futureResult
     }
 
@@ -76,7 +66,7 @@ private final class ScheduledTimer: @unchecked Sendable {
             set(due, action)
             return true
         }
-        return loop.queue.add { self.set(due, action) }
+        return loop.hand { self.set(due, action) }
     }
 
     func cancel() {

@@ -98,8 +98,13 @@ package final class EpollLoop: @unchecked Sendable {
     /// Has `action` done after what is at hand; on the loop only.
     package func soon(_ action: @escaping () -> Void) { tasks.append(action) }
 
-    /// Has `task` done, from whatever thread; false where the loop is gone. One that is taken is done even if the loop ends.
-    package func hand(_ task: @escaping @Sendable () -> Void) -> Bool { queue.add(task) }
+    /// Has `task` done after what is at hand, from whatever thread; false where the loop is gone. One that is taken is done even
+    /// if the loop ends.
+    package func hand(_ task: @escaping @Sendable () -> Void) -> Bool {
+        guard inEventLoop else { return queue.add(task) }
+        soon(task)
+        return true
+    }
 
     /// Has `action` done after some time; on the loop only.
     package func after(_ time: TimeAmount, _ action: @escaping () -> Void) -> LoopTimer { at(now + time, action) }

@@ -1,36 +1,39 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// A POSIX thread that runs one loop.
 ///
-/// `@unchecked Sendable`: written by the one who starts it and by the thread's own first step, before anybody else knows of it.
+/// `@unchecked Sendable`: the handle is written by the one who starts it, before anybody else knows of it.
 final class LoopThread: @unchecked Sendable {
-    private var thread = pthread_t()
+    private var handle = pthread_t()
+    /// The thread as it knows itself; 0, which is no thread, until it runs.
+    private let runner = Atomic<pthread_t>(0)
 
     /// Whether it is the one that asks.
-    var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+    var isCurrent: Bool { runner.load(ordering: .relaxed) == pthread_self() }
 
-    /// Starts it; returns when it runs.
+    /// Starts it.
     ///
     /// - Throws: where the system refuses a thread.
     func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(LoopFailure) {
-        let ready = Signal()
         let start = Start {
-            self.thread = pthread_self()
+            self.runner.store(pthread_self(), ordering: .relaxed)
             _ = tokencast_name_thread(name)
             // Paced replays and heartbeats are due at their time, not within the 50 µs that Linux allows itself.
             _ = tokencast_set_timer_slack(1000)
-            ready.send()
             body()
         }
-        var thread = pthread_t()
-        let code = pthread_create(&thread, nil, runThread, Unmanaged.passRetained(start).toOpaque())
-        guard code == 0 else { throw LoopFailure(call: "pthread_create", code: code) }
-        ready.wait()
+        let work = Unmanaged.passRetained(start)
+        let code = pthread_create(&handle, nil, runThread, work.toOpaque())
+        guard code == 0 else {
+            work.release()
+            throw LoopFailure(call: "pthread_create", code: code)
+        }
     }
 
     /// Waits for its end; to be called once.
-    func join() { pthread_join(thread, nil) }
+    func join() { pthread_join(handle, nil) }
 
     fileprivate final class Start: Sendable {
         let body: @Sendable () -> Void
@@ -42,26 +45,6 @@ private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     guard let argument else { return nil }
     Unmanaged<LoopThread.Start>.fromOpaque(argument).takeRetainedValue().body()
     return nil
-}
-
-/// One thread tells another something once.
-///
-/// `@unchecked Sendable`: POSIX semaphores are made to be shared between threads.
-package final class Signal: @unchecked Sendable {
-    private let semaphore: UnsafeMutablePointer<sem_t>
-
-    package init() {
-        semaphore = .allocate(capacity: 1)
-        sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    package func send() { sem_post(semaphore) }
-    package func wait() { while sem_wait(semaphore) != 0 {} }
 }
 
 /// A loop could not be started, or a socket not be opened.

@@ -68,7 +68,6 @@ public final class TokencastServer: Sendable {
     /// Gives a new connection to the loop whose turn it is.
     private func accept(_ descriptor: CInt) {
         let loop = group.next()
-        guard !loop.inEventLoop else { return open(descriptor, on: loop) }
         if !loop.hand({ self.open(descriptor, on: loop) }) { close(descriptor) }
     }
 

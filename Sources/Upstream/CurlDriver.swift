@@ -72,16 +72,15 @@ final class CurlDriver: @unchecked Sendable {
         guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
         transfer.handle.transfer = nil
         curl_multi_remove_handle(multi, transfer.easy)
-        recycle(transfer)
+        recycle(transfer.easy)
         if transfers.isEmpty { nextSweep = .max }
     }
 
-    /// Keeps an easy handle for a later transfer: a new one costs some dozen allocations.
-    private func recycle(_ transfer: Transfer) {
-        guard spare.count < Self.mostSpare else { return }
-        transfer.isEasyTaken = true
-        curl_easy_reset(transfer.easy)
-        spare.append(transfer.easy)
+    /// Keeps an easy handle for a later transfer, since a new one costs some dozen allocations; frees it where there are enough.
+    private func recycle(_ easy: OpaqueEasy) {
+        guard spare.count < Self.mostSpare else { return curl_easy_cleanup(easy) }
+        curl_easy_reset(easy)
+        spare.append(easy)
     }
 
     private static let mostSpare = 32
@@ -138,13 +137,8 @@ final class CurlDriver: @unchecked Sendable {
     /// Ends every transfer, from whatever thread; returns when that is done.
     func stopAndWait() {
         guard !loop.inEventLoop else { return stop() }
-        let done = Signal()
-        if loop.hand({
-            self.stop()
-            done.send()
-        }) {
-            done.wait()
-        }
+        // It fails where the loop has ended, and this with it.
+        try? loop.submit { self.stop() }.wait()
     }
 
     private func stop() {

@@ -5,6 +5,7 @@ import NIOCore
 /// libcurl's end of one transfer: its easy handle, its upload, its clock. Confined to its loop.
 final class Transfer {
     let handle: UpstreamTransfer
+    /// The driver's, which frees it or gives it to another.
     let easy: OpaqueEasy
     let timeouts: UpstreamTimeouts
     /// Nanoseconds of the monotonic clock at which the request was started.
@@ -17,8 +18,6 @@ final class Transfer {
     let errorText: UnsafeMutablePointer<CChar>
     /// When the last byte of the body came; nil before the first.
     var lastByte: UInt64?
-    /// Whether the easy handle is another's to use and to free.
-    var isEasyTaken = false
     /// Whether reading from the upstream rests.
     var isPaused = false
 
@@ -33,7 +32,6 @@ final class Transfer {
     }
 
     deinit {
-        if !isEasyTaken { curl_easy_cleanup(easy) }
         curl_slist_free_all(headerList)
         errorText.deallocate()
     }

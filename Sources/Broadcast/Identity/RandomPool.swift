@@ -4,19 +4,15 @@ import Synchronization
 /// The system's random bits for cryptography, taken from it 256 bytes at a time: a new stream needs a few, and the
 /// system is asked for none of them.
 struct RandomPool: RandomNumberGenerator {
-    private struct State {
-        var words: [UInt64] = []
-    }
-
-    private static let state = Mutex(State())
+    private static let words = Mutex<[UInt64]>([])
     /// 256 bytes are the most that may be asked for at once.
     private static let size = 32
 
     mutating func next() -> UInt64 {
-        Self.state.withLock { state in
-            if state.words.isEmpty { state.words = Self.fresh() }
+        Self.words.withLock { words in
+            if words.isEmpty { words = Self.fresh() }
             // Each is given once, and isn't kept.
-            return state.words.removeLast()
+            return words.removeLast()
         }
     }
 
