@@ -55,11 +55,17 @@ public final class Generation {
     private let channels: [EventChannel]
     private var sinks: [any GenerationSink]
     private let isCertain: Bool
-    private var decoder: StreamDecoder
+    // Three that every chunk changes. None of them knows this generation, so nothing that they call comes back here while
+    // they change: the check of that at run time would cost a tenth of a lone chunk.
+    @exclusivity(unchecked) private var decoder: StreamDecoder
+    @exclusivity(unchecked) private var buffer = EventBuffer()
+    @exclusivity(unchecked) private var pages: EventPages
     private var hasResponse = false
     private var info: StreamInfo?
     private let state: StreamFold
-    private var buffer = EventBuffer()
+    /// Whether the buffer is one of the loop's, to be given back.
+    private var isBorrowing = false
+    private let memory: TurnMemory
     /// How many of the buffer's events are in the fold.
     private var folded = 0
     private var offset = 0
@@ -73,13 +79,16 @@ public final class Generation {
         isCertain: Bool,
         channels: [EventChannel],
         sinks: [any GenerationSink],
+        memory: TurnMemory,
         hub: Hub
     ) {
         self.record = record
         state = fold
         self.channels = channels
         self.sinks = sinks
+        self.memory = memory
         self.hub = hub
+        pages = EventPages(held: hub.held)
         self.isCertain = isCertain
         decoder = StreamDecoder(dialect: dialect, isCertain: isCertain)
     }
@@ -120,6 +129,10 @@ public final class Generation {
         self.offset = offset
         for sink in sinks { sink.append(bytes, of: self) }
         guard hasResponse else { return }
+        if !isBorrowing {
+            isBorrowing = true
+            if buffer.isEmpty, let lent = memory.lend() { buffer = lent }
+        }
         // Fed beyond the stream's end too: whether the bytes end at a frame's end still matters to the caller.
         bytes.withUnsafeReadableBytes { decoder.feed($0.bytes, into: &buffer) }
         if decoder.hasEnded, end == nil, let end = decoder.end { finish(end) }
@@ -148,14 +161,16 @@ public final class Generation {
         let content = exchange(&buffer, with: EventBuffer())
         addUp(content)
         folded = 0
-        var summary: EventBatch.Summary?
+        isBorrowing = false
+        var summary: StreamSummary?
         if end != nil {
-            summary = EventBatch.Summary(finish: fold.finishReason, usage: fold.usage, hasVoided: fold.hasVoided)
+            summary = StreamSummary(finish: fold.finishReason, usage: fold.usage, hasVoided: fold.hasVoided)
         }
-        let info = sealedInfo(content.events)
-        let batch = EventBatch(info: info, content: content, offset: offset, summary: summary, held: hub.held)
-        log.append(batch)
-        for channel in channels { channel.append(batch, of: log, fold: state) }
+        let batch = pages.seal(content, sealedInfo(content), offset: offset, summary: summary, by: memory.packer)
+        memory.takeBack(content)
+        let now = NIODeadline.coarse()
+        log.append(batch, at: now)
+        for channel in channels { channel.append(batch, of: log, fold: state, at: now) }
         for sink in sinks { sink.append(batch) }
         hub.keepWithinBudget()
     }
@@ -168,9 +183,9 @@ public final class Generation {
     }
 
     /// Adds what has come to the fold: with the batch that it becomes, so that the fold is where the log is.
-    private func addUp(_ buffer: borrowing EventBuffer) {
-        let tokens = state.add(buffer, from: folded)
-        folded = buffer.events.count
+    private func addUp(_ content: borrowing EventBuffer) {
+        let tokens = state.add(content, from: folded)
+        folded = content.events.count
         guard tokens > 0 else { return }
         hub.counters.tokens.add(tokens)
         if tokenCount == 0 { sawFirstToken() }
@@ -209,10 +224,10 @@ public final class Generation {
     }
 
     /// Made with the first batch, which holds the `start`: from then on nothing in it changes.
-    private func sealedInfo(_ events: [TokenEvent]) -> StreamInfo {
+    private func sealedInfo(_ content: borrowing EventBuffer) -> StreamInfo {
         if let info { return info }
         var start = StreamStart()
-        for case .start(let found) in events { start = found }
+        for case .start(let found) in content.events { start = found }
         let info = makeInfo(start)
         state.info = info
         self.info = info

@@ -17,6 +17,7 @@ public final class Hub: Sendable {
     private let budget: MemoryBudget
     private let eventLoops: [any EventLoop]
     private let feeds: [ObjectIdentifier: RemoteFeeds]
+    private let memories: [ObjectIdentifier: TurnMemory]
     private let all: EventChannel
     private let state: Mutex<State>
 
@@ -50,6 +51,10 @@ public final class Hub: Sendable {
         self.counters = counters
         feeds = Dictionary(
             eventLoops.map { (ObjectIdentifier($0), RemoteFeeds()) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        memories = Dictionary(
+            eventLoops.map { (ObjectIdentifier($0), TurnMemory()) },
             uniquingKeysWith: { first, _ in first }
         )
         all = EventChannel(
@@ -111,6 +116,7 @@ public final class Hub: Sendable {
             isCertain: isCertain,
             channels: channels,
             sinks: sinks,
+            memory: memories[ObjectIdentifier(eventLoop)] ?? TurnMemory(),
             hub: self
         )
     }

@@ -52,6 +52,13 @@ public struct EventBuffer: Sendable {
         frames.append(frame)
     }
 
+    /// Forgets what is in it, and keeps the memory for what comes next.
+    package mutating func reuse() {
+        events.removeAll(keepingCapacity: true)
+        frames.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
     /// Calls `body` with the event name and the data of a frame.
     public func withFrame<R>(_ frame: Frame, _ body: (RawSpan, RawSpan) -> R) -> R {
         let span = bytes.span.bytes

@@ -20,7 +20,7 @@ final class TeeSink: GenerationSink {
 
     func append(_ batch: EventBatch) {
         let first = next
-        next += batch.content.events.count
+        next += batch.count
         let info = batch.info
         enqueue(256 + batch.byteCount) { stream in
             stream.begin(info.id, created: info.created, status: info.status)

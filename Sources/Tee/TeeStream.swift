@@ -39,17 +39,17 @@ final class TeeStream: @unchecked Sendable {
         let info = self.info ?? secrets.masking(batch.info)
         self.info = info
         var released: [MaskedEvent] = []
-        for (index, event) in batch.content.events.enumerated() {
+        for (index, event) in batch.events.enumerated() {
             events.take(event, sequence: first + index, offset: batch.offset, into: &released)
         }
         guard !released.isEmpty else { return }
         var summary = batch.summary
         if let finish = summary?.finish { summary?.finish = secrets.masking(finish) }
-        let frame = EventBatch(info: info, content: EventBuffer(), offset: batch.offset, summary: summary)
+        let context = EventContext(info: info, summary: summary)
         attempt { () throws(TeeFailure) in
             if tee.formats.contains(.jsonl) {
                 var bytes: [UInt8] = []
-                for event in released { lines.append(event, of: frame, to: &bytes) }
+                for event in released { lines.append(event, of: context, to: &bytes) }
                 try tee.writer.append(bytes, .jsonl, to: place)
             }
             if tee.formats.contains(.text) { try tee.writer.append(text: released, of: info, to: place) }

@@ -134,7 +134,7 @@ private struct Answer {
             status: 200,
             start: try #require(fold.start)
         )
-        let summary = EventBatch.Summary(finish: fold.finishReason, usage: fold.usage)
+        let summary = StreamSummary(finish: fold.finishReason, usage: fold.usage)
         var list = SegmentList()
         list.append(EventBatch(info: info, content: content, offset: 0, summary: summary))
         let format = ViewFormat(view: .openai, transport: .plainEventStream, includesUsage: includesUsage)

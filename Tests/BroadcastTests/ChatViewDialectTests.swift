@@ -58,7 +58,7 @@ import Testing
         decoder.feed(Array(body.utf8).span.bytes, into: &buffer)
         buffer.append(.end(decoder.finish(into: &buffer)))
         let fold = MessageFold(buffer.events)
-        let summary = EventBatch.Summary(finish: fold.finishReason, usage: fold.usage)
+        let summary = StreamSummary(finish: fold.finishReason, usage: fold.usage)
         var list = SegmentList()
         list.append(EventBatch(info: makeInfo(id), content: buffer, offset: 0, summary: summary))
         let format = ViewFormat(view: .openai, transport: .plainEventStream, includesUsage: true)

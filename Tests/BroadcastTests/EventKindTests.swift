@@ -23,7 +23,7 @@ struct EventKindTests {
     @Test("has every event as the table says", arguments: events, [nil, id])
     func rendered(_ event: TokenEvent, _ stream: StreamID?) throws {
         var bytes: [UInt8] = []
-        DeltaView.append(event, of: makeBatch(makeInfo(Self.id), [event]), naming: stream, to: &bytes)
+        DeltaView.append(event, of: EventContext(info: makeInfo(Self.id)), naming: stream, to: &bytes)
         let name = try #require(DeltaView.name(of: event))
         let kind = try #require(EventKind.all.first { $0.name == "\(name)" })
         #expect(try kind.data.problems(with: JSONValue(parsing: bytes)) == [])

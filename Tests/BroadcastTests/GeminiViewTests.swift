@@ -24,7 +24,7 @@ import Testing
         events.append(.end(decoder.finish(into: &events)))
         let fold = MessageFold(events.events)
         let id = try #require(StreamID(String(repeating: "0", count: 35) + "1"))
-        let summary = EventBatch.Summary(finish: fold.finishReason, usage: fold.usage)
+        let summary = StreamSummary(finish: fold.finishReason, usage: fold.usage)
         var list = SegmentList()
         list.append(EventBatch(info: makeInfo(id), content: events, offset: 0, summary: summary))
         let format = ViewFormat(view: .openai, transport: .plainEventStream, includesUsage: true)

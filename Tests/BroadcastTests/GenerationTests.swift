@@ -20,8 +20,13 @@ import Testing
         )
     }
 
+    private final class Sink: GenerationSink {
+        var batches: [EventBatch] = []
+        func append(_ batch: EventBatch) { batches.append(batch) }
+    }
+
     private func names(_ generation: Generation) -> [String] {
-        generation.log.home.list.segments.flatMap { $0.batch?.content.events ?? [] }.map { event in
+        generation.log.home.list.segments.flatMap { $0.run?.events ?? [] }.map { event in
             switch event {
             case .start: "start"
             case .delta: "delta"
@@ -35,7 +40,8 @@ import Testing
     }
 
     @Test func aWholeStream() {
-        let generation = make()
+        let sink = Sink()
+        let generation = make([sink])
         generation.responded(status: 200, framing: .serverSentEvents)
         generation.feed(ByteBuffer(string: Chat.frame("a")), offset: 10)
         generation.seal()
@@ -45,11 +51,11 @@ import Testing
         #expect(names(generation) == ["start", "delta", "delta", "finish", "opaque", "end complete"])
         #expect(generation.end?.terminal == "[DONE]")
         #expect(generation.fold.text == "ab")
-        let info = generation.log.home.list.segments.first?.batch?.info
+        let info = generation.log.home.list.segments.first?.run?.page.info
         #expect(info?.model == "demo")
         #expect(info?.requestedModel == "asked")
         #expect(info?.status == 200)
-        #expect(generation.log.home.list.segments.map(\.batch?.offset) == [10, 20])
+        #expect(sink.batches.map(\.offset) == [10, 20])
     }
 
     @Test func aStreamEndsOnceAndNothingFollows() {
@@ -116,8 +122,8 @@ import Testing
         let generation = make()
         generation.abandon(StreamEnd(state: .error, error: StreamError(message: "refused")))
         #expect(names(generation) == ["start", "end error"])
-        #expect(generation.log.home.list.segments.first?.batch?.info.status == nil)
-        #expect(generation.log.home.list.segments.first?.batch?.info.model == "asked")
+        #expect(generation.log.home.list.segments.first?.run?.page.info.status == nil)
+        #expect(generation.log.home.list.segments.first?.run?.page.info.model == "asked")
     }
 
     private static let errorBodies: [(Dialect.Framing, String, String?)] = [
@@ -139,10 +145,6 @@ import Testing
     }
 
     @Test func sinksAndChannelsGetEachBatchOnceWithItsSummary() throws {
-        final class Sink: GenerationSink {
-            var batches: [EventBatch] = []
-            func append(_ batch: EventBatch) { batches.append(batch) }
-        }
         let sink = Sink()
         let hub = Hub(eventLoops: [loop])
         let generation = make([sink], hub: hub)
@@ -156,8 +158,13 @@ import Testing
         #expect(sink.batches.map { $0.summary == nil } == [true, false])
         #expect(sink.batches.last?.summary?.finish == "stop")
         #expect(sink.batches.last?.summary?.usage?.total == 5)
-        let all = try #require(hub.channel(named: "all")).log.home.list.segments.map(\.batch)
-        #expect(all.count == 2 && all[0] === sink.batches[0] && all[1] === sink.batches[1])
+        let events = sink.batches.flatMap(\.events)
+        for log in [generation.log, try #require(hub.channel(named: "all")).log] {
+            let runs = log.home.list.segments.compactMap(\.run)
+            #expect(runs.flatMap(\.events) == events)
+            // Kept once, whoever has it.
+            #expect(runs.allSatisfy { run in sink.batches.contains { $0.run.page === run.page } })
+        }
     }
 
     @Test func readersOfTheStreamAndOfItsChannelsAreItsReaders() throws {

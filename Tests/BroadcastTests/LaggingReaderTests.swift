@@ -106,7 +106,7 @@ struct LaggingReaderTests {
 
     @Test("are told once per lag that they are about to lose events", arguments: [true, false])
     func slow(byBytes: Bool) {
-        let log = byBytes ? makeLog(bytes: 100 * 250) : makeLog(100)
+        let log = byBytes ? makeLog(bytes: 100 * 44) : makeLog(100)
         let (connection, reader) = join(log)
         func lag(_ count: Int) {
             connection.isWritable = false

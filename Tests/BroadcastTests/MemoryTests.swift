@@ -29,17 +29,17 @@ struct MemoryTests {
         let before = hub.heldBytes
         var generation: Generation? = run(hub, bytes: 100_000)
         let one = hub.heldBytes - before
-        // Frame and text, each once, though two logs have them.
-        #expect((100_000...130_000).contains(one))
+        // The frames once, though two logs have them, and their texts nowhere else.
+        #expect((50_000...55_000).contains(one))
         _ = try #require(hub.channel(named: "c")).publish(try #require(PublishedEvent(data: Array("12345".utf8))))
         loop.run()
-        #expect(hub.heldBytes == before + one + 128 + 5 + 7)
+        #expect((140...400).contains(hub.heldBytes - before - one))
         generation = nil
-        #expect(generation == nil && hub.heldBytes > one)
+        #expect(generation == nil && hub.heldBytes >= one)
         let all = try #require(hub.channel(named: Hub.allChannel))
         _ = all.log.expire(before: .now() + .hours(1))
         // The stream itself is kept.
-        #expect(hub.heldBytes > one)
+        #expect(hub.heldBytes > one * 9 / 10)
     }
 
     @Test("Strings beside the events are counted")

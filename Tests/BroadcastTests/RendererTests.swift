@@ -184,11 +184,9 @@ import Testing
 
     @Test("R16: what a restart made void can't be taken back in the openai view, so its end is an error")
     func voided() {
-        let batch = EventBatch(
-            info: makeInfo(id),
-            content: makeBatch(makeInfo(id), [text("a"), .restart(StreamStart()), .end(StreamEnd(state: .complete))])
-                .content,
-            offset: 0,
+        let batch = makeBatch(
+            makeInfo(id),
+            [text("a"), .restart(StreamStart()), .end(StreamEnd(state: .complete))],
             summary: .init(hasVoided: true)
         )
         let view = render([batch], .openai)

@@ -58,23 +58,23 @@ public final class EventChannel: @unchecked Sendable {
     /// - Parameters:
     ///   - stream: the generation's own log.
     ///   - fold: the generation's, which is shared where the loop is.
-    func append(_ batch: EventBatch, of stream: EventLog, fold: StreamFold) {
+    ///   - time: when, about.
+    func append(_ batch: EventBatch, of stream: EventLog, fold: StreamFold, at time: NIODeadline) {
         if stream.eventLoop === log.eventLoop {
-            take(batch, of: stream, shared: fold)
+            take(batch, of: stream, shared: fold, at: time)
         } else {
-            log.eventLoop.execute { self.take(batch, of: stream, shared: nil) }
+            log.eventLoop.execute { self.take(batch, of: stream, shared: nil, at: time) }
         }
     }
 
-    private func take(_ batch: EventBatch, of stream: EventLog, shared: StreamFold?) {
+    private func take(_ batch: EventBatch, of stream: EventLog, shared: StreamFold?, at time: NIODeadline) {
         fold.moveOn()
-        let isFirst = if case .start = batch.content.events.first { true } else { false }
-        if isFirst { fold.began(batch.info, at: log.newest + 1, shared: shared) }
-        log.append(batch)
-        if batch.summary != nil { fold.ended(batch.info.id) }
-        guard isFirst || batch.summary != nil else { return }
+        if batch.isFirst { fold.began(batch.info, at: log.newest + 1, shared: shared) }
+        log.append(batch, at: time)
+        if batch.isLast { fold.ended(batch.info.id) }
+        guard batch.isFirst || batch.isLast else { return }
         log.needs(from: fold.oldest)
-        if isFirst { began(stream) }
+        if batch.isFirst { began(stream) }
     }
 
     private func began(_ stream: EventLog) {

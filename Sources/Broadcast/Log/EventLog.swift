@@ -84,15 +84,14 @@ public final class EventLog: @unchecked Sendable {
     func needs(from sequence: Int) { needed.store(sequence, ordering: .relaxed) }
 
     /// Appends a batch that is in the fold already.
-    func append(_ batch: EventBatch) { append(.batch(batch)) }
+    func append(_ batch: EventBatch, at time: NIODeadline = .coarse()) { append(.batch(batch), at: time) }
 
-    func append(_ content: SegmentList.Content) {
-        let now = NIODeadline.now()
-        lastAppend = now
-        home.append(content, at: now)
+    func append(_ arrival: Arrival, at time: NIODeadline = .coarse()) {
+        lastAppend = time
+        home.append(arrival, at: time)
         appended.store(home.list.next - 1, ordering: .releasing)
         for remote in remotes {
-            remote.eventLoop.execute { remote.append(content, at: now) }
+            remote.eventLoop.execute { remote.append(arrival, at: time) }
         }
     }
 
@@ -112,7 +111,7 @@ public final class EventLog: @unchecked Sendable {
         for remote in remotes {
             remote.eventLoop.execute { remote.expire(before: deadline) }
         }
-        return !home.list.segments.isEmpty
+        return !home.list.isEmpty
     }
 
     /// Drops what is more than may be held, after that has become less.

@@ -12,7 +12,9 @@ final class LogFeed: @unchecked Sendable {
     let channel: String?
     /// Held by its readers and its owner.
     weak var log: EventLog?
-    private(set) var list = SegmentList()
+    /// Not checked at run time, which every batch would pay for: a list calls nobody while it changes but `willDrop`, which
+    /// has the segment that it needs.
+    @exclusivity(unchecked) private(set) var list: SegmentList
     let retention: Retention
     let budget: MemoryBudget?
     let counters: Counters
@@ -27,7 +29,9 @@ final class LogFeed: @unchecked Sendable {
     /// Called once, when the last reader leaves.
     var onIdle: (() -> Void)?
     /// Called with each segment before it is dropped.
-    var willDrop: ((SegmentList.Segment) -> Void)?
+    var willDrop: ((Segment) -> Void)?
+    /// How much of the list's own memory is counted.
+    private var counted = 0
 
     init(
         eventLoop: any EventLoop,
@@ -43,7 +47,10 @@ final class LogFeed: @unchecked Sendable {
         self.retention = retention
         self.budget = budget
         self.counters = counters
+        list = SegmentList(merging: retention.merging(expires: channel != nil))
     }
+
+    deinit { budget?.held.subtract(counted) }
 
     /// The feed of another loop for the same log.
     convenience init(of log: EventLog, on eventLoop: any EventLoop) {
@@ -63,10 +70,11 @@ final class LogFeed: @unchecked Sendable {
         self.list = list
         self.isEnded = isEnded
         flushed = list.next
+        count()
     }
 
-    func append(_ content: SegmentList.Content, at time: NIODeadline) {
-        list.append(content, at: time)
+    func append(_ arrival: Arrival, at time: NIODeadline) {
+        list.append(arrival, at: time)
         trim()
         scheduleFlush()
     }
@@ -81,11 +89,25 @@ final class LogFeed: @unchecked Sendable {
     /// Drops what is more than may be held.
     func trim() {
         let limits = retention.under(budget)
-        list.trim(maximumEvents: limits.events, maximumBytes: limits.bytes, willDrop: willDrop)
+        if list.exceeds(events: limits.events, bytes: limits.bytes) {
+            list.trim(maximumEvents: limits.events, maximumBytes: limits.bytes, willDrop: willDrop)
+        }
+        count()
     }
 
     /// Drops what was appended before `deadline`.
-    func expire(before deadline: NIODeadline) { list.expire(before: deadline, willDrop: willDrop) }
+    func expire(before deadline: NIODeadline) {
+        list.expire(before: deadline, willDrop: willDrop)
+        count()
+    }
+
+    /// Has the node know what the list itself takes.
+    private func count() {
+        let storage = list.storage
+        guard storage != counted else { return }
+        budget?.held.add(storage - counted)
+        counted = storage
+    }
 
     // MARK: Delivery
 

@@ -48,6 +48,17 @@ final class MemoryBudget: Sendable {
 }
 
 extension Retention {
+    /// How far batches may be kept together: a small part of what is kept.
+    ///
+    /// - Parameter expires: whether events get too old, as those of channels do.
+    func merging(expires: Bool) -> SegmentList.Merging {
+        SegmentList.Merging(
+            events: maximumEvents / 64,
+            bytes: maximumBytes / 64,
+            ticks: expires ? SegmentTime.ticks(in: afterEnd) / 128 : nil
+        )
+    }
+
     /// What a log may hold while memory is short.
     func under(_ budget: MemoryBudget?) -> (events: Int, bytes: Int) {
         let pressure = budget?.pressure ?? 0

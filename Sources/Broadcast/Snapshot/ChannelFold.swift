@@ -16,7 +16,7 @@ final class ChannelFold {
     private var running: [StreamID: Running] = [:]
     /// In the order of their starts, by which sequence number; those that ended meanwhile leave when they must.
     private var order: CircularBuffer<(first: Int, id: StreamID)> = []
-    /// Segments below this number are in the folds.
+    /// Events below this number are in the folds.
     private var folded = 1
     private var snapshots = SnapshotCache()
     /// What was trimmed of streams whose ends were not: the messages as they stood where the log begins.
@@ -50,43 +50,41 @@ final class ChannelFold {
     }
 
     /// Folds a segment that is about to be trimmed.
-    func willDrop(_ segment: SegmentList.Segment) {
+    func willDrop(_ segment: Segment) {
         behindSnapshots.removeAll()
-        if let batch = segment.batch { leaveBehind(batch) }
-        guard segment.first >= folded else { return }
+        if let run = segment.run { leaveBehind(run) }
+        guard segment.next > folded else { return }
         fold(segment)
     }
 
-    private func leaveBehind(_ batch: EventBatch) {
-        let id = batch.info.id
-        guard batch.summary == nil else {
-            if behind.removeValue(forKey: id) != nil { behindOrder.removeAll { $0 == id } }
-            return
-        }
+    private func leaveBehind(_ run: EventRun) {
+        let id = run.page.info.id
         let fold: StreamFold
         if let found = behind[id] {
             fold = found
         } else {
-            fold = StreamFold(info: batch.info)
+            fold = StreamFold(info: run.page.info)
             behind[id] = fold
             behindOrder.append(id)
         }
-        _ = fold.add(batch.content)
+        fold.add(run)
+        guard fold.message.end != nil else { return }
+        behind[id] = nil
+        behindOrder.removeAll { $0 == id }
     }
 
-    private func fold(_ segment: SegmentList.Segment) {
+    /// Folds what isn't yet of a segment, which may have grown since it was folded.
+    private func fold(_ segment: Segment) {
+        let skipped = max(0, folded - segment.first)
         folded = segment.next
-        guard let batch = segment.batch, let stream = running[batch.info.id], !stream.isShared else { return }
-        _ = stream.fold.add(batch.content)
+        guard let run = segment.run, let stream = running[run.page.info.id], !stream.isShared else { return }
+        stream.fold.add(run, skipping: skipped)
     }
 
     func snapshot(_ form: Snapshot.Form, epoch: StreamID, list: SegmentList) -> Snapshot {
         if let found = snapshots[form] { return found }
-        if var index = list.index(of: max(folded, list.earliest)) {
-            while index != list.segments.endIndex {
-                fold(list.segments[index])
-                index = list.segments.index(after: index)
-            }
+        if let index = list.index(of: max(folded, list.earliest)) {
+            for index in index..<list.count { fold(list[index]) }
         }
         let folds = order.compactMap { running[$0.id]?.fold }
         let snapshot = render(folds, form, ResumeToken(epoch: epoch, sequence: list.next - 1), epoch, list)

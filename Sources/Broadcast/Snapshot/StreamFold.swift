@@ -2,14 +2,15 @@ import Dialects
 
 /// A stream's message so far, exactly as far as its log has come. Confined to that log's loop.
 final class StreamFold {
-    /// What changes with every batch, in one: each access to a member is checked, which costs more than what it is for.
+    /// What changes with every batch.
     private struct State {
         /// Of 8 MiB of text at most, since a stream may never end.
         var message = MessageFold(textLimit: 8 << 20)
         var snapshots = SnapshotCache()
     }
 
-    private var state = State()
+    /// Not checked for overlapping access at run time, which every batch would pay for: it calls nobody while it changes.
+    @exclusivity(unchecked) private var state = State()
     var message: MessageFold { state.message }
     /// What is known of the stream; until its first batch, from its request alone.
     var info: StreamInfo { didSet { state.snapshots.removeAll() } }
@@ -27,6 +28,20 @@ final class StreamFold {
     private static func add(_ buffer: borrowing EventBuffer, from first: Int, to state: inout State) -> Int {
         state.snapshots.removeAll()
         return state.message.add(buffer.events, from: first)
+    }
+
+    /// Adds up events of a page.
+    ///
+    /// - Parameter skipped: how many of them are in the message already.
+    func add(_ run: EventRun, skipping skipped: Int = 0) {
+        guard skipped < run.count else { return }
+        Self.add(run, skipped, to: &state)
+    }
+
+    private static func add(_ run: EventRun, _ skipped: Int, to state: inout State) {
+        state.snapshots.removeAll()
+        var cursor = run.cursor(skipping: skipped)
+        for _ in skipped..<run.count { state.message.add(cursor.next()) }
     }
 
     /// - Parameter next: the number behind the log's last event.

@@ -6,29 +6,29 @@ import Dialects
 enum ChatView {
     static func render(
         _ event: TokenEvent,
-        of batch: EventBatch,
+        of context: EventContext,
         sequence: Int,
         includesUsage: Bool,
         into output: inout EventOutput
     ) {
-        let stream = batch.info.id
+        let stream = context.info.id
         switch event {
         case .start:
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
-                chunk(batch, choice: 0, &bytes) { $0.append(verbatim: "{\"role\":\"assistant\",\"content\":\"\"}") }
+                chunk(context, choice: 0, &bytes) { $0.append(verbatim: "{\"role\":\"assistant\",\"content\":\"\"}") }
             }
         case .delta(let delta):
             // A source that isn't on the web has no form here.
             if case .citation(let citation) = delta.content, citation.url == nil { return }
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
-                chunk(batch, choice: delta.choice, &bytes) { content(delta, batch, &$0) }
+                chunk(context, choice: delta.choice, &bytes) { content(delta, context, &$0) }
             }
         case .finish(let choice, let reason):
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
-                chunk(batch, choice: choice, finish: reason.openAI, &bytes) { $0.append(verbatim: "{}") }
+                chunk(context, choice: choice, finish: reason.openAI, &bytes) { $0.append(verbatim: "{}") }
             }
         case .end(let end):
-            close(end, batch, sequence: sequence, includesUsage, into: &output)
+            close(end, context, sequence: sequence, includesUsage, into: &output)
         // Counts may come many times; the last ones stand in the closing chunk. Nothing in this format takes back
         // what was said: where a restart makes it void, the end is an error.
         case .usage, .restart, .opaque:
@@ -38,25 +38,25 @@ enum ChatView {
 
     private static func close(
         _ end: StreamEnd,
-        _ batch: EventBatch,
+        _ context: EventContext,
         sequence: Int,
         _ includesUsage: Bool,
         into output: inout EventOutput
     ) {
-        let stream = batch.info.id
+        let stream = context.info.id
         guard end.state == .complete else {
             output.message("error", sequence: sequence, stream: stream) { error(end, &$0) }
             return
         }
-        if batch.summary?.hasVoided == true {
+        if context.summary?.hasVoided == true {
             let error = StreamError(message: "the provider began its message anew", type: "stream_restarted")
             let void = StreamEnd(state: .error, error: error)
             output.message("error", sequence: sequence, stream: stream) { Self.error(void, &$0) }
             return
         }
-        if includesUsage, let usage = batch.summary?.usage {
+        if includesUsage, let usage = context.summary?.usage {
             output.message("chunk", sequence: sequence, stream: stream) { bytes in
-                head(batch, &bytes)
+                head(context, &bytes)
                 bytes.append(verbatim: "\"choices\":[],\"usage\":{\"prompt_tokens\":")
                 bytes.appendJSON(integer: usage.input ?? 0)
                 bytes.append(verbatim: ",\"completion_tokens\":")
@@ -85,24 +85,24 @@ enum ChatView {
         return overflows ? Int.max : sum
     }
 
-    private static func head(_ batch: EventBatch, _ bytes: inout [UInt8]) {
+    private static func head(_ context: EventContext, _ bytes: inout [UInt8]) {
         bytes.append(verbatim: "{\"id\":")
-        bytes.appendJSON(string: batch.info.start.id ?? batch.info.id.description)
+        bytes.appendJSON(string: context.info.start.id ?? context.info.id.description)
         bytes.append(verbatim: ",\"object\":\"chat.completion.chunk\",\"created\":")
-        bytes.appendJSON(integer: batch.info.created)
+        bytes.appendJSON(integer: context.info.created)
         bytes.append(verbatim: ",\"model\":")
-        bytes.appendJSON(string: batch.info.model ?? "")
+        bytes.appendJSON(string: context.info.model ?? "")
         bytes.append(UInt8(ascii: ","))
     }
 
     private static func chunk(
-        _ batch: EventBatch,
+        _ context: EventContext,
         choice: Int,
         finish: String? = nil,
         _ bytes: inout [UInt8],
         _ delta: (inout [UInt8]) -> Void
     ) {
-        head(batch, &bytes)
+        head(context, &bytes)
         bytes.append(verbatim: "\"choices\":[{\"index\":")
         bytes.appendJSON(integer: choice)
         bytes.append(verbatim: ",\"delta\":")
@@ -112,7 +112,7 @@ enum ChatView {
         bytes.append(verbatim: "}]}")
     }
 
-    private static func content(_ delta: TokenDelta, _ batch: EventBatch, _ bytes: inout [UInt8]) {
+    private static func content(_ delta: TokenDelta, _ context: EventContext, _ bytes: inout [UInt8]) {
         switch delta.content {
         case .text(let text):
             bytes.append(verbatim: "{\"content\":")
@@ -126,7 +126,7 @@ enum ChatView {
         case .toolCall(let call):
             bytes.append(verbatim: "{\"tool_calls\":[{\"index\":")
             bytes.appendJSON(integer: call.index)
-            if let id = call.id ?? madeUpID(call, batch) {
+            if let id = call.id ?? madeUpID(call, context) {
                 bytes.append(verbatim: ",\"id\":")
                 bytes.appendJSON(string: id)
                 bytes.append(verbatim: ",\"type\":\"function\"")
@@ -152,9 +152,9 @@ enum ChatView {
 
     /// An id for a call that its provider gave none, as Ollama and Gemini don't: this format's clients answer calls by it.
     /// The same reader and any other get the same one, however often they ask.
-    private static func madeUpID(_ call: ToolCallDelta, _ batch: EventBatch) -> String? {
+    private static func madeUpID(_ call: ToolCallDelta, _ context: EventContext) -> String? {
         // A call's name comes once, with its first piece.
-        call.name == nil ? nil : "call_\(batch.info.id.description.suffix(12))_\(call.index)"
+        call.name == nil ? nil : "call_\(context.info.id.description.suffix(12))_\(call.index)"
     }
 
     private static func error(_ end: StreamEnd, _ bytes: inout [UInt8]) {

@@ -7,7 +7,7 @@ import NIOCore
 struct DeltaMerger {
     /// Deltas that make one event.
     private struct Run {
-        let batch: EventBatch
+        let context: EventContext
         let delta: TokenDelta
         let first: Int
         var last: Int
@@ -41,8 +41,8 @@ struct DeltaMerger {
     mutating func render(_ list: SegmentList, from: Int, atMost limit: Int, into output: inout EventOutput) -> Int {
         var next = from
         guard var index = list.index(of: from) else { return list.next }
-        while index != list.segments.endIndex, output.size + pending < limit {
-            let segment = list.segments[index]
+        while index < list.count, output.size + pending < limit {
+            let segment = list[index]
             switch segment.content {
             case .published(let publication):
                 if view == .delta {
@@ -50,13 +50,17 @@ struct DeltaMerger {
                     output.published(publication.event, sequence: segment.first)
                 }
                 next = segment.next
-            case .batch(let batch):
+            case .events(let run):
+                var cursor = list.cursor(in: run, of: segment, from: next)
+                var context = EventContext(info: run.page.info)
                 while next < segment.next, output.size + pending < limit {
-                    take(batch.content.events[next - segment.first], of: batch, sequence: next, into: &output)
+                    let event = cursor.next()
+                    if case .end = event { context.summary = cursor.summary() }
+                    take(event, of: context, sequence: next, into: &output)
                     next += 1
                 }
             }
-            if next == segment.next { index = list.segments.index(after: index) }
+            if next == segment.next { index += 1 }
         }
         flush(into: &output)
         return next
@@ -64,44 +68,44 @@ struct DeltaMerger {
 
     private mutating func take(
         _ event: TokenEvent,
-        of batch: EventBatch,
+        of context: EventContext,
         sequence: Int,
         into output: inout EventOutput
     ) {
         guard view == .text ? TextView.shows(event) : DeltaView.name(of: event) != nil else { return }
         guard case .delta(let delta) = event, let text = delta.mergeableText else {
             flush(into: &output)
-            show(event, of: batch, sequence: sequence, from: nil, into: &output)
+            show(event, of: context, sequence: sequence, from: nil, into: &output)
             return
         }
-        if run.map({ $0.batch.info === batch.info && delta.continues($0.delta) }) == true {
+        if run.map({ $0.context.info === context.info && delta.continues($0.delta) }) == true {
             run?.last = sequence
             run?.text += text
             return
         }
         flush(into: &output)
-        run = Run(batch: batch, delta: delta, first: sequence, last: sequence, text: text)
+        run = Run(context: context, delta: delta, first: sequence, last: sequence, text: text)
     }
 
     private mutating func flush(into output: inout EventOutput) {
         guard let run else { return }
         self.run = nil
         let first = run.first < run.last ? run.first : nil
-        show(run.event, of: run.batch, sequence: run.last, from: first, into: &output)
+        show(run.event, of: run.context, sequence: run.last, from: first, into: &output)
     }
 
     private func show(
         _ event: TokenEvent,
-        of batch: EventBatch,
+        of context: EventContext,
         sequence: Int,
         from first: Int?,
         into output: inout EventOutput
     ) {
         if view == .text {
-            TextView.render(event, of: batch, sequence: sequence, into: &output)
+            TextView.render(event, of: context, sequence: sequence, into: &output)
         } else {
             let first = first.map { output.place($0) }
-            DeltaView.render(event, of: batch, sequence: sequence, mergedFrom: first, into: &output)
+            DeltaView.render(event, of: context, sequence: sequence, mergedFrom: first, into: &output)
         }
     }
 }

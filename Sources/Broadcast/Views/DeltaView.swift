@@ -21,17 +21,17 @@ public enum DeltaView {
     ///   - stream: named in the object where streams meet in one log.
     public static func append(
         _ event: TokenEvent,
-        of batch: EventBatch,
+        of context: EventContext,
         mergedFrom first: ResumeToken? = nil,
         naming stream: StreamID? = nil,
         to bytes: inout [UInt8]
     ) {
         switch event {
-        case .start: start(batch.info, &bytes)
+        case .start: start(context.info, &bytes)
         case .restart(let start): restart(start, &bytes)
         case .delta(let delta): self.delta(delta, &bytes)
         case .usage(let usage): self.usage(usage, &bytes)
-        case .end(let end): self.end(end, batch.summary?.finish, &bytes)
+        case .end(let end): self.end(end, context.summary?.finish, &bytes)
         case .finish, .opaque: return
         }
         // Each of them leaves its object open for these.
@@ -50,16 +50,16 @@ public enum DeltaView {
 
     static func render(
         _ event: TokenEvent,
-        of batch: EventBatch,
+        of context: EventContext,
         sequence: Int,
         mergedFrom first: ResumeToken? = nil,
         into output: inout EventOutput
     ) {
         guard let name = name(of: event) else { return }
-        let stream = batch.info.id
+        let stream = context.info.id
         let named = output.isForeign(stream) ? stream : nil
         output.event(name, sequence: sequence, stream: stream) { bytes in
-            append(event, of: batch, mergedFrom: first, naming: named, to: &bytes)
+            append(event, of: context, mergedFrom: first, naming: named, to: &bytes)
         }
     }
 

@@ -36,16 +36,18 @@ struct EventRenderer: Sendable {
             next = merger.render(list, from: from, atMost: limit, into: &output)
             return Piece(bytes: output.framed(), next: next, count: output.count)
         }
-        while index != list.segments.endIndex, output.size < limit {
-            let segment = list.segments[index]
+        while index < list.count, output.size < limit {
+            let segment = list[index]
             switch segment.content {
-            case .batch(let batch):
-                next = render(batch, at: segment.first, from: next, atMost: limit, into: &output)
+            case .events(let run):
+                let cursor = list.cursor(in: run, of: segment, from: next)
+                let context = EventContext(info: run.page.info)
+                next = render(cursor, of: context, next..<segment.next, atMost: limit, into: &output)
             case .published(let publication):
                 if format.view == .delta { output.published(publication.event, sequence: segment.first) }
                 next = segment.next
             }
-            if next == segment.next { index = list.segments.index(after: index) }
+            if next == segment.next { index += 1 }
         }
         return Piece(bytes: output.framed(), next: next, count: output.count)
     }
@@ -62,24 +64,27 @@ struct EventRenderer: Sendable {
         }
     }
 
-    /// Renders a batch whose first event has the number `first`; returns where it stopped.
+    /// Renders events of those numbers; returns where it stopped.
     private func render(
-        _ batch: EventBatch,
-        at first: Int,
-        from: Int,
+        _ events: consuming EventCursor,
+        of stream: EventContext,
+        _ numbers: Range<Int>,
         atMost limit: Int,
         into output: inout EventOutput
     ) -> Int {
-        if format.view == .raw { return renderRaw(batch, at: first, from: from, atMost: limit, into: &output) }
-        var next = from
-        while next < first + batch.count, output.size < limit {
-            let event = batch.content.events[next - first]
+        if format.view == .raw { return renderRaw(events, of: stream, numbers, atMost: limit, into: &output) }
+        var cursor = events
+        var context = stream
+        var next = numbers.lowerBound
+        while next < numbers.upperBound, output.size < limit {
+            let event = cursor.next()
+            if case .end = event { context.summary = cursor.summary() }
             switch format.view {
-            case .delta: DeltaView.render(event, of: batch, sequence: next, into: &output)
-            case .text: TextView.render(event, of: batch, sequence: next, into: &output)
+            case .delta: DeltaView.render(event, of: context, sequence: next, into: &output)
+            case .text: TextView.render(event, of: context, sequence: next, into: &output)
             case .openai:
                 let includesUsage = format.includesUsage
-                ChatView.render(event, of: batch, sequence: next, includesUsage: includesUsage, into: &output)
+                ChatView.render(event, of: context, sequence: next, includesUsage: includesUsage, into: &output)
             case .raw: break
             }
             next += 1
@@ -88,24 +93,28 @@ struct EventRenderer: Sendable {
     }
 
     private func renderRaw(
-        _ batch: EventBatch,
-        at first: Int,
-        from: Int,
+        _ events: consuming EventCursor,
+        of stream: EventContext,
+        _ numbers: Range<Int>,
         atMost limit: Int,
         into output: inout EventOutput
     ) -> Int {
-        let content = batch.content
-        for frame in content.frames where first + Int(frame.lastEvent) >= from {
-            let sequence = first + Int(frame.lastEvent)
-            if output.size >= limit { return max(from, sequence) }
-            content.withFrame(frame) { name, data in
-                output.frame(name: name, data: data, sequence: sequence, stream: batch.info.id)
+        var cursor = events
+        var next = numbers.lowerBound
+        while next < numbers.upperBound, output.size < limit {
+            let end = cursor.skip()
+            if cursor.leftInFrame == 0 {
+                cursor.withFrame { name, data in
+                    output.frame(name: name, data: data, sequence: next, stream: stream.info.id)
+                }
             }
+            // A stream that ended well says so in its own frames; one that didn't gets our word for it.
+            if let end, end.state != .complete {
+                let context = EventContext(info: stream.info, summary: cursor.summary())
+                DeltaView.render(.end(end), of: context, sequence: next, into: &output)
+            }
+            next += 1
         }
-        // A stream that ended well says so in its own frames; one that didn't gets our word for it.
-        if case .end(let end) = content.events.last, end.state != .complete {
-            DeltaView.render(.end(end), of: batch, sequence: first + batch.count - 1, into: &output)
-        }
-        return first + batch.count
+        return next
     }
 }

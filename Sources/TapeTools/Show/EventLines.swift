@@ -39,8 +39,8 @@ public struct EventLines: Sendable {
             status: tape.response?.status,
             start: decoded.fold.start ?? StreamStart()
         )
-        let summary = EventBatch.Summary(finish: decoded.fold.finishReason, usage: decoded.fold.usage)
-        let batch = EventBatch(info: info, content: EventBuffer(), offset: 0, summary: summary)
+        let summary = StreamSummary(finish: decoded.fold.finishReason, usage: decoded.fold.usage)
+        let context = EventContext(info: info, summary: summary)
         var output: [UInt8] = []
         for event in shown {
             guard let name = DeltaView.name(of: event.event) else { continue }
@@ -51,7 +51,7 @@ public struct EventLines: Sendable {
             output.append(verbatim: ",\"chunk\":")
             output.appendJSON(integer: event.chunk)
             output.append(verbatim: ",\"data\":")
-            DeltaView.append(event.event, of: batch, to: &output)
+            DeltaView.append(event.event, of: context, to: &output)
             output.append(verbatim: "}\n")
         }
         return output

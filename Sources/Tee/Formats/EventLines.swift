@@ -7,23 +7,23 @@ struct EventLines {
 
     /// Appends an event's line; nothing for an event that the `delta` view doesn't show.
     ///
-    /// - Parameter batch: one with the stream's masked description, and the event's offset and summary.
-    func append(_ masked: MaskedEvent, of batch: EventBatch, to bytes: inout [UInt8]) {
+    /// - Parameter stream: its masked description, and its summary.
+    func append(_ masked: MaskedEvent, of stream: EventContext, to bytes: inout [UInt8]) {
         guard let name = DeltaView.name(of: masked.event) else { return }
-        let stream = batch.info.id
+        let id = stream.info.id
         bytes.append(verbatim: "{\"type\":\"")
         bytes.append(verbatim: name)
         bytes.append(verbatim: "\",\"stream\":\"")
-        bytes.append(contentsOf: stream.description.utf8)
+        bytes.append(contentsOf: id.description.utf8)
         bytes.append(verbatim: "\",\"id\":\"")
-        bytes.append(contentsOf: ResumeToken(epoch: stream, sequence: masked.sequence).description.utf8)
+        bytes.append(contentsOf: ResumeToken(epoch: id, sequence: masked.sequence).description.utf8)
         bytes.append(verbatim: "\",\"us\":")
         bytes.appendJSON(integer: masked.offset)
         bytes.append(verbatim: ",\"data\":")
-        DeltaView.append(masked.event, of: batch, to: &bytes)
+        DeltaView.append(masked.event, of: stream, to: &bytes)
         switch masked.event {
-        case .start: append(batch.info, to: &bytes)
-        case .end: if let usage = batch.summary?.usage { append(usage, to: &bytes) }
+        case .start: append(stream.info, to: &bytes)
+        case .end: if let usage = stream.summary?.usage { append(usage, to: &bytes) }
         case .restart, .delta, .usage, .finish, .opaque: break
         }
         bytes.append(verbatim: "}\n")

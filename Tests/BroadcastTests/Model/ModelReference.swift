@@ -16,7 +16,7 @@ struct ModelReference {
     var count: Int { entries.count }
 
     mutating func append(_ batch: EventBatch) {
-        entries += batch.content.events.map { .event($0, stream: batch.info.id) }
+        entries += batch.events.map { .event($0, stream: batch.info.id) }
     }
 
     mutating func append(_ event: PublishedEvent) {

@@ -23,7 +23,7 @@ func makeBatch(
     _ info: StreamInfo,
     _ events: [TokenEvent],
     frame: (Int) -> String = { "frame \($0)" },
-    summary: EventBatch.Summary? = nil
+    summary: StreamSummary? = nil
 ) -> EventBatch {
     var buffer = EventBuffer()
     for (index, event) in events.enumerated() {
@@ -36,6 +36,29 @@ func makeBatch(
         }
     }
     return EventBatch(info: info, content: buffer, offset: 0, summary: summary)
+}
+
+extension EventBatch {
+    /// A batch by itself, in no stream's pages.
+    init(info: StreamInfo, content: EventBuffer, offset: Int = 0, summary: StreamSummary? = nil) {
+        var pages = EventPages()
+        self = pages.seal(content, info, offset: offset, summary: summary, by: EventPacker())
+    }
+}
+
+extension SegmentList {
+    /// The segments in order.
+    var segments: [Segment] { (0..<count).map { self[$0] } }
+
+    mutating func append(_ batch: EventBatch) { append(.batch(batch), at: .now()) }
+}
+
+extension EventRun {
+    /// Its events in order.
+    var events: [TokenEvent] {
+        var cursor = cursor()
+        return (0..<count).map { _ in cursor.next() }
+    }
 }
 
 func text(_ text: String, choice: Int = 0) -> TokenEvent {
@@ -73,7 +96,7 @@ struct TestLog {
     }
 
     func append(_ batch: EventBatch) {
-        _ = fold.add(batch.content)
+        fold.add(batch.run)
         log.append(batch)
     }
 }

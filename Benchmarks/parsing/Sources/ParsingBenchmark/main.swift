@@ -2,12 +2,13 @@
 import Foundation
 
 let help = """
-    USAGE: swift run -c release ParsingBenchmark [--rounds N] [--tokens N] [--only TEXT] [--json] [--memory]
+    USAGE: swift run -c release ParsingBenchmark [--rounds N] [--tokens N] [--only TEXT] [--json] [--no-peers] [--memory]
 
       --rounds N   rounds, each with every stream once (default 15)
       --tokens N   pieces of text in a stream (default 4096)
       --only TEXT  streams whose name has this in it
       --json       every round's figures, as JSON, in the place of the table
+      --no-peers   without Foundation, for a profile
       --memory     in place of the time: what live logs take in memory, over the bytes of their streams
       --help       this text
     """
@@ -18,6 +19,7 @@ struct Options {
     var only = ""
     var isJSON = false
     var isMemory = false
+    var hasPeers = true
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -27,6 +29,7 @@ struct Options {
             case "--tokens": tokens = try Self.number(rest.popFirst(), of: argument)
             case "--only": only = rest.popFirst() ?? ""
             case "--json": isJSON = true
+            case "--no-peers": hasPeers = false
             case "--memory": isMemory = true
             default: throw Problem("\(argument) is no option of this program; --help lists them")
             }
@@ -51,7 +54,8 @@ func run(_ options: Options) throws {
     }
     let documents = Peer.documents(of: all[0])
     let size = Double(documents.reduce(0) { $0 + $1.count }) / Double(documents.count)
-    var peers = Peer.allCases.map { Row(name: $0.rawValue, bytesPerChunk: size, chunks: documents.count) }
+    let peerCases = options.hasPeers ? Peer.allCases : []
+    var peers = peerCases.map { Row(name: $0.rawValue, bytesPerChunk: size, chunks: documents.count) }
     // The round before the first warms the caches, and isn't counted.
     for round in 0...options.rounds {
         for (index, workload) in workloads.enumerated() {
@@ -61,7 +65,7 @@ func run(_ options: Options) throws {
             rows[index].burst.add(burst, chunks: workload.chunks.count)
             rows[index].alone.add(alone, chunks: workload.chunks.count)
         }
-        for (index, peer) in Peer.allCases.enumerated() {
+        for (index, peer) in peerCases.enumerated() {
             let cost = try peer.read(documents)
             if round > 0 { peers[index].burst.add(cost, chunks: documents.count) }
         }
@@ -70,7 +74,7 @@ func run(_ options: Options) throws {
     if options.isJSON {
         print(try Report.json(rows + peers, rounds: options.rounds, load: String(load)))
     } else {
-        print(Report.table(rows + peers, yardstick: peers[0].burst.minimum))
+        print(Report.table(rows + peers, yardstick: peers.first?.burst.minimum ?? 0))
         print("\(options.rounds) rounds of \(options.tokens) chunks; load average at the end: \(load)")
     }
 }

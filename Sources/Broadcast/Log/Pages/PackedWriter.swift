@@ -1,0 +1,199 @@
+import Dialects
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Writes records into memory that has room for them.
+struct PackedWriter {
+    private let memory: UnsafeMutableRawPointer
+    /// Where the next byte goes.
+    private(set) var position = 0
+    /// The data of the frame whose events are packed.
+    private var frame = UnsafeRawBufferPointer(start: nil, count: 0)
+
+    init(_ memory: UnsafeMutableRawPointer) { self.memory = memory }
+
+    /// What comes now belongs to no frame.
+    mutating func leaveFrame() { frame = UnsafeRawBufferPointer(start: nil, count: 0) }
+
+    // MARK: Records
+
+    mutating func append(_ frame: EventBuffer.Frame, of bytes: UnsafeRawBufferPointer, eventCount: Int) {
+        let nameLength = Int(frame.nameLength)
+        let start = Int(frame.offset)
+        let middle = start + nameLength
+        var tag = PackedEvent.Kind.frame.rawValue
+        if nameLength > 0 { tag |= PackedEvent.hasName }
+        let isFew = eventCount > 0 && eventCount < 16
+        if isFew { tag |= UInt8(eventCount) << PackedEvent.eventCountShift }
+        append(tag)
+        if !isFew { append(number: UInt(eventCount)) }
+        if nameLength > 0 { append(number: UInt(nameLength)) }
+        append(number: UInt(frame.dataLength))
+        append(UnsafeRawBufferPointer(rebasing: bytes[start..<middle + Int(frame.dataLength)]))
+        self.frame = UnsafeRawBufferPointer(rebasing: bytes[middle..<middle + Int(frame.dataLength)])
+    }
+
+    mutating func append(_ event: TokenEvent, _ summary: StreamSummary?) {
+        switch event {
+        case .delta(let delta): append(delta)
+        case .opaque: append(.opaque)
+        case .start(let start): append(start, .start)
+        case .restart(let start): append(start, .restart)
+        case .usage(let usage):
+            append(.usage)
+            append(usage)
+        case .finish(let choice, let reason):
+            append(.finish)
+            append(integer: choice)
+            append(text: reason.raw)
+            append(text: reason.kind.rawValue)
+        case .end(let end): append(end, summary)
+        }
+    }
+
+    private mutating func append(_ start: StreamStart, _ kind: PackedEvent.Kind) {
+        append(kind)
+        append(text: start.id)
+        append(text: start.model)
+    }
+
+    private mutating func append(_ delta: TokenDelta) {
+        let content: PackedEvent.Content =
+            switch delta.content {
+            case .text: .text
+            case .reasoning: .reasoning
+            case .refusal: .refusal
+            case .toolCall: .toolCall
+            case .citation: .citation
+            }
+        var tag = PackedEvent.Kind.delta.rawValue | content.rawValue << PackedEvent.contentShift
+        if delta.choice != 0 { tag |= PackedEvent.hasChoice }
+        if delta.part != 0 { tag |= PackedEvent.hasPart }
+        append(tag)
+        if delta.choice != 0 { append(integer: delta.choice) }
+        if delta.part != 0 { append(integer: delta.part) }
+        switch delta.content {
+        case .text(let text), .reasoning(let text), .refusal(let text): append(text: text)
+        case .toolCall(let call):
+            append(integer: call.index)
+            append(text: call.id)
+            append(text: call.name)
+            append(text: call.arguments)
+        case .citation(let citation):
+            append(text: citation.url)
+            append(text: citation.title)
+            append(text: citation.raw)
+        }
+    }
+
+    private mutating func append(_ usage: TokenUsage) {
+        append(count: usage.input)
+        append(count: usage.output)
+        append(count: usage.total)
+        append(count: usage.cached)
+        append(count: usage.cacheCreation)
+        append(count: usage.reasoning)
+        append(usage.isEstimated ? 1 : 0)
+        append(text: usage.raw)
+    }
+
+    private mutating func append(_ end: StreamEnd, _ summary: StreamSummary?) {
+        append(PackedEvent.Kind.end.rawValue | (summary == nil ? 0 : PackedEvent.hasSummary))
+        append(text: end.state.rawValue)
+        append(text: end.terminal)
+        append(end.error == nil ? 0 : 1)
+        if let error = end.error {
+            append(text: error.message)
+            append(text: error.type)
+            append(text: error.code)
+            append(count: error.status)
+        }
+        guard let summary else { return }
+        append(text: summary.finish)
+        append(summary.hasVoided ? 1 : 0)
+        append(summary.usage == nil ? 0 : 1)
+        if let usage = summary.usage { append(usage) }
+    }
+
+    // MARK: Members
+
+    private mutating func append(_ kind: PackedEvent.Kind) { append(kind.rawValue) }
+
+    @inline(__always)
+    private mutating func append(_ byte: UInt8) {
+        memory.storeBytes(of: byte, toByteOffset: position, as: UInt8.self)
+        position += 1
+    }
+
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress else { return }
+        (memory + position).copyMemory(from: base, byteCount: bytes.count)
+        position += bytes.count
+    }
+
+    @inline(__always)
+    private mutating func append(number: UInt) {
+        var rest = number
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    private mutating func append(integer: Int) {
+        append(number: UInt(bitPattern: integer << 1 ^ integer >> (Int.bitWidth - 1)))
+    }
+
+    private mutating func append(count: Int?) {
+        append(count == nil ? 0 : 1)
+        if let count { append(integer: count) }
+    }
+
+    /// A text: nothing is 0; else one more than its length, doubled, and one more where its place in the frame follows.
+    private mutating func append(text: String?) {
+        guard var text else { return append(0) }
+        text.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            if let place = place(of: bytes) {
+                append(number: UInt(bytes.count) << 1 + 2)
+                append(number: UInt(place))
+            } else {
+                append(number: UInt(bytes.count) << 1 + 1)
+                append(bytes)
+            }
+        }
+    }
+
+    /// Where a text stands in the frame's data, if it does and is long enough to be worth it.
+    ///
+    /// It is looked for at so many places that begin as it does, and no further: text that an upstream chose must not make
+    /// the search long.
+    private func place(of text: UnsafeRawBufferPointer) -> Int? {
+        guard text.count >= PackedEvent.shortestReference, let base = frame.baseAddress,
+            let wanted = text.baseAddress
+        else { return nil }
+        let head = wanted.loadUnaligned(as: UInt64.self)
+        var start = 0
+        var comparisons = 0
+        for _ in 0..<PackedEvent.searchedPlaces {
+            // Where it still fits.
+            let rest = frame.count - text.count + 1 - start
+            guard rest > 0, let hit = memchr(base + start, Int32(text[0]), rest) else { return nil }
+            let found = UnsafeRawPointer(hit)
+            if found.loadUnaligned(as: UInt64.self) == head {
+                if memcmp(found, wanted, text.count) == 0 { return found - base }
+                comparisons += 1
+                guard comparisons < PackedEvent.searchedComparisons else { return nil }
+            }
+            start = found - base + 1
+        }
+        return nil
+    }
+}
