@@ -2,83 +2,59 @@ import Dialects
 
 /// Packs what came in a turn. It keeps the memory that it does it in, and is confined to one event loop.
 final class EventPacker {
-    private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    /// Not checked for overlapping access at run time, as its only uses are in sight.
+    @exclusivity(unchecked) private var writer = PackedWriter(capacity: 1024)
 
     /// What is kept from turn to turn, in bytes.
     private static let kept = 64 << 10
 
     init() {}
 
-    deinit { memory.deallocate() }
+    deinit { writer.deallocate() }
 
     /// - Returns: the packed events, until the next call.
     func pack(_ buffer: borrowing EventBuffer, _ summary: StreamSummary?) -> UnsafeRawBufferPointer {
-        let bound = Self.bound(buffer, summary)
-        if memory.count < bound || memory.count > Self.kept && bound <= Self.kept {
-            memory.deallocate()
-            memory = .allocate(byteCount: max(bound, 1024), alignment: 1)
+        if writer.capacity > Self.kept {
+            writer.deallocate()
+            writer = PackedWriter(capacity: 1024)
         }
-        guard let base = memory.baseAddress else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let size = Self.write(buffer, summary, to: base)
-        precondition(size <= bound)
-        return UnsafeRawBufferPointer(start: base, count: size)
+        writer.clear()
+        Self.write(buffer, summary, to: &writer)
+        return writer.written
     }
 
     private static func write(
         _ buffer: borrowing EventBuffer,
         _ summary: StreamSummary?,
-        to memory: UnsafeMutableRawPointer
-    ) -> Int {
-        var writer = PackedWriter(memory)
-        var next = 0
+        to writer: inout PackedWriter
+    ) {
         let events = buffer.events.span
-        let count = events.count
+        var next = 0
         buffer.bytes.withUnsafeBytes { bytes in
             for frame in buffer.frames {
                 // What belongs to no frame, and stands before one, is told with it.
-                let end = min(max(Int(frame.lastEvent) + 1, next), count)
+                let end = min(max(Int(frame.lastEvent) + 1, next), events.count)
                 writer.append(frame, of: bytes, eventCount: end - next)
-                for index in next..<end { writer.append(events[index], summary) }
+                for index in next..<end { write(events, index, summary, to: &writer) }
                 next = end
             }
         }
         writer.leaveFrame()
-        for index in next..<count { writer.append(events[index], summary) }
-        return writer.position
+        for index in next..<events.count { write(events, index, summary, to: &writer) }
     }
 
-    // MARK: Bounds
-
-    /// No fewer bytes than it takes.
-    private static func bound(_ buffer: borrowing EventBuffer, _ summary: StreamSummary?) -> Int {
-        let head = 1 + 3 * PackedEvent.longestNumber
-        var bound = buffer.bytes.count + buffer.frames.count * head
-        let events = buffer.events.span
-        for index in events.indices { bound += events[index].packedBound }
-        return bound + size(summary?.finish) + (summary?.usage?.packedBound ?? 0) + 2
-    }
-
-    private static func size(_ text: String?) -> Int { PackedEvent.longestNumber + (text?.utf8.count ?? 0) }
-}
-
-extension TokenUsage {
-    fileprivate var packedBound: Int { 8 + 7 * (1 + PackedEvent.longestNumber) + raw.utf8.count }
-}
-
-extension TokenEvent {
-    /// No fewer bytes than it takes in a page.
-    fileprivate var packedBound: Int {
-        switch self {
-        case .opaque: 1
-        case .delta(let delta): 1 + 6 * PackedEvent.longestNumber + delta.textSize
-        case .start(let start), .restart(let start): 1 + bound(start.id) + bound(start.model)
-        case .usage(let usage): 1 + usage.packedBound
-        case .finish(_, let reason): 1 + PackedEvent.longestNumber + bound(reason.raw) + bound(reason.kind.rawValue)
-        case .end(let end):
-            3 + PackedEvent.longestNumber + bound(end.state.rawValue) + bound(end.terminal)
-                + bound(end.error?.message) + bound(end.error?.type) + bound(end.error?.code)
+    /// Nearly all are pieces of the answer, which are taken straight from where they lie.
+    @inline(__always)
+    private static func write(
+        _ events: Span<TokenEvent>,
+        _ index: Int,
+        _ summary: StreamSummary?,
+        to writer: inout PackedWriter
+    ) {
+        if case .delta(let delta) = events[index] {
+            writer.append(delta)
+        } else {
+            writer.append(events[index], summary)
         }
     }
-
-    private func bound(_ text: String?) -> Int { 2 * PackedEvent.longestNumber + (text?.utf8.count ?? 0) }
 }

@@ -39,6 +39,9 @@ enum PackedEvent {
     /// The longest number, in bytes.
     static let longestNumber = 10
 
+    /// No fewer bytes than an event takes beside its texts and what says how long they are.
+    static let longestEvent = 128
+
     /// From how many bytes on a text is looked for in its frame. A shorter one takes little more than its place would.
     static let shortestReference = 16
     /// Where it is looked for: at so many places that begin with its first byte, so many of them with its first eight.

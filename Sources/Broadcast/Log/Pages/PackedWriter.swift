@@ -8,15 +8,41 @@ import Musl
 import Darwin
 #endif
 
-/// Writes records into memory that has room for them.
+/// Writes records into memory of its own, which grows as it must.
 struct PackedWriter {
-    private let memory: UnsafeMutableRawPointer
+    private var memory: UnsafeMutableRawPointer
+    private(set) var capacity: Int
     /// Where the next byte goes.
     private(set) var position = 0
     /// The data of the frame whose events are packed.
     private var frame = UnsafeRawBufferPointer(start: nil, count: 0)
 
-    init(_ memory: UnsafeMutableRawPointer) { self.memory = memory }
+    init(capacity: Int) {
+        self.capacity = capacity
+        memory = .allocate(byteCount: capacity, alignment: 1)
+    }
+
+    /// Gives the memory back; to be called once, at last.
+    func deallocate() { memory.deallocate() }
+
+    /// What is written, until more is.
+    var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: position) }
+
+    mutating func clear() { position = 0 }
+
+    /// Makes room for what comes next.
+    @inline(__always)
+    mutating func reserve(_ count: Int) {
+        if capacity - position < count { grow(by: count) }
+    }
+
+    private mutating func grow(by count: Int) {
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: max(position + count, 2 * capacity), alignment: 1)
+        larger.copyMemory(from: memory, byteCount: position)
+        memory.deallocate()
+        memory = larger
+        capacity = max(position + count, 2 * capacity)
+    }
 
     /// What comes now belongs to no frame.
     mutating func leaveFrame() { frame = UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -29,6 +55,7 @@ struct PackedWriter {
         let middle = start + nameLength
         var tag = PackedEvent.Kind.frame.rawValue
         if nameLength > 0 { tag |= PackedEvent.hasName }
+        reserve(1 + 3 * PackedEvent.longestNumber + nameLength + Int(frame.dataLength))
         let isFew = eventCount > 0 && eventCount < 16
         if isFew { tag |= UInt8(eventCount) << PackedEvent.eventCountShift }
         append(tag)
@@ -40,6 +67,8 @@ struct PackedWriter {
     }
 
     mutating func append(_ event: TokenEvent, _ summary: StreamSummary?) {
+        // Texts make room for themselves.
+        reserve(PackedEvent.longestEvent)
         switch event {
         case .delta(let delta): append(delta)
         case .opaque: append(.opaque)
@@ -63,33 +92,40 @@ struct PackedWriter {
         append(text: start.model)
     }
 
-    private mutating func append(_ delta: TokenDelta) {
-        let content: PackedEvent.Content =
-            switch delta.content {
-            case .text: .text
-            case .reasoning: .reasoning
-            case .refusal: .refusal
-            case .toolCall: .toolCall
-            case .citation: .citation
-            }
-        var tag = PackedEvent.Kind.delta.rawValue | content.rawValue << PackedEvent.contentShift
-        if delta.choice != 0 { tag |= PackedEvent.hasChoice }
-        if delta.part != 0 { tag |= PackedEvent.hasPart }
-        append(tag)
-        if delta.choice != 0 { append(integer: delta.choice) }
-        if delta.part != 0 { append(integer: delta.part) }
+    mutating func append(_ delta: TokenDelta) {
+        reserve(PackedEvent.longestEvent)
         switch delta.content {
-        case .text(let text), .reasoning(let text), .refusal(let text): append(text: text)
+        case .text(let text): append(text, .text, delta.choice, delta.part)
+        case .reasoning(let text): append(text, .reasoning, delta.choice, delta.part)
+        case .refusal(let text): append(text, .refusal, delta.choice, delta.part)
         case .toolCall(let call):
+            appendHead(.toolCall, delta.choice, delta.part)
             append(integer: call.index)
             append(text: call.id)
             append(text: call.name)
             append(text: call.arguments)
         case .citation(let citation):
+            appendHead(.citation, delta.choice, delta.part)
             append(text: citation.url)
             append(text: citation.title)
             append(text: citation.raw)
         }
+    }
+
+    @inline(__always)
+    private mutating func append(_ text: String, _ content: PackedEvent.Content, _ choice: Int, _ part: Int) {
+        appendHead(content, choice, part)
+        append(text: text)
+    }
+
+    @inline(__always)
+    private mutating func appendHead(_ content: PackedEvent.Content, _ choice: Int, _ part: Int) {
+        var tag = PackedEvent.Kind.delta.rawValue | content.rawValue << PackedEvent.contentShift
+        if choice != 0 { tag |= PackedEvent.hasChoice }
+        if part != 0 { tag |= PackedEvent.hasPart }
+        append(tag)
+        if choice != 0 { append(integer: choice) }
+        if part != 0 { append(integer: part) }
     }
 
     private mutating func append(_ usage: TokenUsage) {
@@ -156,18 +192,28 @@ struct PackedWriter {
         if let count { append(integer: count) }
     }
 
-    /// A text: nothing is 0; else one more than its length, doubled, and one more where its place in the frame follows.
     private mutating func append(text: String?) {
-        guard var text else { return append(0) }
-        text.withUTF8 { utf8 in
-            let bytes = UnsafeRawBufferPointer(utf8)
-            if let place = place(of: bytes) {
-                append(number: UInt(bytes.count) << 1 + 2)
-                append(number: UInt(place))
-            } else {
-                append(number: UInt(bytes.count) << 1 + 1)
-                append(bytes)
-            }
+        guard let text else { return append(0) }
+        append(text: text)
+    }
+
+    /// A text: one more than its length, doubled, and one more where its place in the frame follows. 0 is none.
+    @inline(__always)
+    private mutating func append(text: String) {
+        let isContiguous: Void? = text.utf8.withContiguousStorageIfAvailable {
+            append(text: UnsafeRawBufferPointer($0))
+        }
+        if isContiguous == nil { Array(text.utf8).withUnsafeBytes { append(text: $0) } }
+    }
+
+    private mutating func append(text bytes: UnsafeRawBufferPointer) {
+        reserve(2 * PackedEvent.longestNumber + bytes.count + PackedEvent.longestEvent)
+        if bytes.count >= PackedEvent.shortestReference, let place = place(of: bytes) {
+            append(number: UInt(bytes.count) << 1 + 2)
+            append(number: UInt(place))
+        } else {
+            append(number: UInt(bytes.count) << 1 + 1)
+            append(bytes)
         }
     }
 
@@ -176,9 +222,7 @@ struct PackedWriter {
     /// It is looked for at so many places that begin as it does, and no further: text that an upstream chose must not make
     /// the search long.
     private func place(of text: UnsafeRawBufferPointer) -> Int? {
-        guard text.count >= PackedEvent.shortestReference, let base = frame.baseAddress,
-            let wanted = text.baseAddress
-        else { return nil }
+        guard let base = frame.baseAddress, let wanted = text.baseAddress else { return nil }
         let head = wanted.loadUnaligned(as: UInt64.self)
         var start = 0
         var comparisons = 0
