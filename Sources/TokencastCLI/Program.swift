@@ -11,6 +11,8 @@ import Glibc
 @main
 enum Program {
     static func main() {
+        // First of all: a thread that is started before has a heap of its own already.
+        Allocator.keepsMemory()
         Task.detached {
             // What goes wrong ends the program there.
             await TokencastCommand.main()

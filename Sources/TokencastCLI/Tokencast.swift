@@ -17,12 +17,3 @@ struct TokencastCommand: AsyncParsableCommand {
         ]
     )
 }
-
-@main
-enum Program {
-    static func main() async {
-        // First of all: a thread that is started before has a heap of its own already.
-        Allocator.keepsMemory()
-        await TokencastCommand.main()
-    }
-}

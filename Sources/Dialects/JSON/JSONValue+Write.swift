@@ -54,42 +54,94 @@ extension JSONValue {
         output.append(UInt8(ascii: "\""))
     }
 
-    private static let blockSize = 2048
+    /// What a place on the stack may be made for.
+    private static let blockSize = 160
 
-    /// Appends a part of a string. An escape has 6 bytes at most, so it is written to a place of that size and appended
-    /// whole: a tape's chunks go through here, and asking the array for room at every byte would be most of the work.
+    /// Appends a part of a string. It is written to a place of its own and appended whole: asking the array for room at
+    /// every byte would be most of the work.
     private static func writeBlock(_ utf8: Span<UInt8>, into output: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: utf8.count * 6) { room in
-            var end = 0
-            func put(_ byte: UInt8) {
-                room[end] = byte
-                end += 1
-            }
-            for index in utf8.indices {
-                let byte = utf8[index]
-                if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte != 0x7F {
-                    put(byte)
-                    continue
-                }
-                put(UInt8(ascii: "\\"))
-                switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(byte)
-                case 0x08: put(UInt8(ascii: "b"))
-                case 0x0C: put(UInt8(ascii: "f"))
-                case 0x0A: put(UInt8(ascii: "n"))
-                case 0x0D: put(UInt8(ascii: "r"))
-                case 0x09: put(UInt8(ascii: "t"))
-                default:
-                    put(UInt8(ascii: "u"))
-                    put(UInt8(ascii: "0"))
-                    put(UInt8(ascii: "0"))
-                    put(hexDigits[Int(byte >> 4)])
-                    put(hexDigits[Int(byte & 15)])
-                }
-            }
-            output.append(contentsOf: room[..<end])
+        withUnsafeTemporaryAllocation(byteCount: escapedSize(utf8.count), alignment: 8) { room in
+            let count = escape(utf8.bytes, into: room)
+            output.append(contentsOf: room[..<count])
         }
     }
 
-    private static let hexDigits = Array("0123456789abcdef".utf8)
+    /// How much room ``escape(_:into:)`` needs: an escape has 6 bytes at most, and 8 are written at a time.
+    package static func escapedSize(_ count: Int) -> Int { count * 6 + 8 }
+
+    /// Writes UTF-8 as the content of a JSON string.
+    ///
+    /// - Parameter room: where to; ``escapedSize(_:)`` bytes at least.
+    /// - Returns: how many bytes it became.
+    package static func escape(_ utf8: RawSpan, into room: UnsafeMutableRawBufferPointer) -> Int {
+        precondition(room.count >= escapedSize(utf8.byteCount))
+        // What is written has 6 bytes at most for each that was read, so that no store leaves the room.
+        return utf8.withUnsafeBytes { utf8 in
+            var read = 0
+            var written = 0
+            while read < utf8.count {
+                let count = min(8, utf8.count - read)
+                var word: UInt64 = 0
+                if count == 8 {
+                    word = utf8.loadUnaligned(fromByteOffset: read, as: UInt64.self)
+                } else {
+                    for place in 0..<count { word |= UInt64(utf8[read + place]) &<< UInt64(8 * place) }
+                    word = word.littleEndian
+                }
+                room.storeBytes(of: word, toByteOffset: written, as: UInt64.self)
+                let plain = min(count, plainCount(UInt64(littleEndian: word)))
+                read += plain
+                written += plain
+                if plain == count { continue }
+                written += escape(utf8[read], into: UnsafeMutableRawBufferPointer(rebasing: room[written...]))
+                read += 1
+            }
+            return written
+        }
+    }
+
+    /// How many of 8 bytes, the lowest first, stay as they are up to one that is escaped.
+    ///
+    /// Subtracting a bound from each byte borrows into the high bit of the first that is less, and bytes whose high bit was
+    /// set before don't count. A borrow may mark later bytes wrongly, never an earlier one.
+    @inline(__always)
+    private static func plainCount(_ word: UInt64) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = (word ^ ones &* UInt64(UInt8(ascii: "\""))) &- ones
+        let backslashes = (word ^ ones &* UInt64(UInt8(ascii: "\\"))) &- ones
+        let deletes = (word ^ ones &* 0x7F) &- ones
+        let controls = word &- ones &* 0x20
+        let found = (quotes | backslashes | deletes | controls) & ~word & (ones &* 0x80)
+        return found == 0 ? 8 : found.trailingZeroBitCount / 8
+    }
+
+    /// How many bytes a byte of UTF-8 becomes in a JSON string.
+    package static func escapedLength(of byte: UInt8) -> Int {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x08, 0x0C, 0x0A, 0x0D, 0x09: 2
+        case 0..<0x20, 0x7F: 6
+        default: 1
+        }
+    }
+
+    private static func escape(_ byte: UInt8, into room: UnsafeMutableRawBufferPointer) -> Int {
+        room[0] = UInt8(ascii: "\\")
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): room[1] = byte
+        case 0x08: room[1] = UInt8(ascii: "b")
+        case 0x0C: room[1] = UInt8(ascii: "f")
+        case 0x0A: room[1] = UInt8(ascii: "n")
+        case 0x0D: room[1] = UInt8(ascii: "r")
+        case 0x09: room[1] = UInt8(ascii: "t")
+        default:
+            let low = byte & 15
+            room[1] = UInt8(ascii: "u")
+            room[2] = UInt8(ascii: "0")
+            room[3] = UInt8(ascii: "0")
+            room[4] = UInt8(ascii: "0") + byte >> 4
+            room[5] = low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10
+            return 6
+        }
+        return 2
+    }
 }

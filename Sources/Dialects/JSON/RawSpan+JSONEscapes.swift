@@ -9,7 +9,7 @@ extension RawSpan {
     /// Where the next byte stands that can't be passed over in a string, or the range's end: a quote, a backslash, or a
     /// control character, which must be escaped.
     @inline(__always)
-    func endOfPlainText(from start: Int, to end: Int) -> Int {
+    package func endOfPlainText(from start: Int, to end: Int) -> Int {
         // With this bit flipped a quote is 0x20, and a control character is another one: one comparison finds both.
         backslash(orFlipped: 0x02, below: 0x21, from: start, to: end)
     }

@@ -58,7 +58,7 @@ extension Exchange {
     func recordTurn() {
         guard !recorded.isEmpty else { return }
         recording?.chunks(recorded)
-        recorded = RecordedChunks()
+        recorded.removeAll()
     }
 
     func finishRecording(_ reason: TapeEnd.Reason, offset: Int) {

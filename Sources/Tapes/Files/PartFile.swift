@@ -12,7 +12,7 @@ package struct PartFile: ~Copyable {
     private let directory: Int32
     private let file: Int32
     private let stem: String
-    private var number: Int
+    package private(set) var number: Int
     /// The directory as errors name it.
     private let path: String
     /// Older tapes that go once this one is whole; until then only their names count as free.
@@ -26,17 +26,24 @@ package struct PartFile: ~Copyable {
     ///
     /// Both the finished and the unfinished name must be free. What another process does in between shows in
     /// `O_EXCL`, in the second look, or at last in ``seal(replaces:)``.
+    ///
+    /// - Parameter last: the number that this name was given last, or 0. As long as that tape is there, and none is
+    ///   replaced, it isn't looked for a lower one, which would take the longer the more there are.
     package init(
         root: String,
         scope: TapeScope,
         stem: String,
-        replacing stale: [StaleTape] = []
+        replacing stale: [StaleTape] = [],
+        after last: Int = 0
     ) throws(TapeError) {
         path = scope.segments.isEmpty ? root : "\(root)/\(scope)"
         self.stem = stem
         self.stale = stale
         let directory = try TapeFolder.open(root, scope, path)
-        var number = 1
+        let isThere = [TapeName.suffix, TapeName.partSuffix].contains {
+            last > 0 && stale.isEmpty && TapeFolder.exists(TapeName.numbered(stem, last) + $0, in: directory)
+        }
+        var number = isThere && last < Self.highestNumber ? last + 1 : 1
         while number <= Self.highestNumber {
             let part = TapeName.numbered(stem, number) + TapeName.partSuffix
             let sealed = TapeName.numbered(stem, number) + TapeName.suffix
@@ -76,22 +83,27 @@ package struct PartFile: ~Copyable {
 
     private var partName: String { TapeName.numbered(stem, number) + TapeName.partSuffix }
 
-    /// Appends all of the bytes, which are whole lines. Where that fails, the file ends with a whole line as before.
     package mutating func append(_ bytes: [UInt8]) throws(TapeError) {
+        try append(bytes.span.bytes)
+    }
+
+    /// Appends all of the bytes, which are whole lines. Where that fails, the file ends with a whole line as before.
+    package mutating func append(_ bytes: RawSpan) throws(TapeError) {
         var start = 0
-        while start < bytes.count {
-            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + start }, bytes.count - start) }
+        while start < bytes.byteCount {
+            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + start }, $0.count - start) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
                 let reason = count < 0 ? FileSystem.lastReason : "nothing was taken"
-                let whole = size + (bytes[..<start].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+                let lines = bytes.withUnsafeBytes { $0[..<start].lastIndex(of: UInt8(ascii: "\n")) }
+                let whole = size + (lines.map { $0 + 1 } ?? 0)
                 // Should even that fail, a reader drops the torn line.
                 _ = ftruncate(file, off_t(whole))
                 throw TapeError(.file, "can't be written: \(reason)", file: partPath)
             }
             start += count
         }
-        size += bytes.count
+        size += bytes.byteCount
     }
 
     /// Brings the file to the disk and gives it its name; returns the path. A name that was taken meanwhile is left

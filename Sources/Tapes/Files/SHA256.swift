@@ -20,8 +20,10 @@ package struct SHA256: ~Copyable {
         EVP_MD_CTX_free(context)
     }
 
-    package mutating func update(_ bytes: [UInt8]) {
-        guard let context else { return }
+    package mutating func update(_ bytes: [UInt8]) { update(bytes.span.bytes) }
+
+    package mutating func update(_ bytes: RawSpan) {
+        guard let context, !bytes.isEmpty else { return }
         bytes.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
     }
 

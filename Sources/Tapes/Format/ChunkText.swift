@@ -14,7 +14,7 @@ struct ChunkText {
         guard (try? UTF8Span(validating: bytes.extracting(text))) != nil else { return nil }
     }
 
-    private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+    static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
     /// How many bytes at the end begin a character that doesn't end here.
     private static func cutTail(_ bytes: Span<UInt8>) -> Int {

@@ -13,7 +13,8 @@ public import Dialects
 /// let lines = encoder.take()
 /// ```
 public struct TapeEncoder: ~Copyable {
-    private var lines: [UInt8] = []
+    private var lines = LineBuffer()
+    private var template = ChunkTemplate()
     private var digest = SHA256()
     private var lastOffset: Int64 = 0
     private var bodyBytes = 0
@@ -30,10 +31,18 @@ public struct TapeEncoder: ~Copyable {
 
     /// Takes the lines made since the last time.
     public mutating func take() -> [UInt8] {
-        let taken = lines
-        lines.removeAll(keepingCapacity: true)
-        return taken
+        defer { lines.removeAll() }
+        return lines.withBytes { $0.withUnsafeBytes { Array($0) } }
     }
+
+    /// Hands out the lines made since the last time, where they are; they are gone then.
+    mutating func drain<Failure>(_ body: (RawSpan) throws(Failure) -> Void) throws(Failure) {
+        defer { lines.removeAll() }
+        try lines.withBytes(body)
+    }
+
+    /// Changes the place where lines are made for another, so that many encoders make do with one. Both must be empty.
+    mutating func exchange(_ buffer: inout LineBuffer) { swap(&lines, &buffer) }
 
     public mutating func header(_ header: Tape.Header) {
         line(
@@ -92,29 +101,47 @@ public struct TapeEncoder: ~Copyable {
 
     /// A chunk of the body, as text where it is text but for characters cut by its borders.
     public mutating func chunk(offset: Int64, _ bytes: [UInt8]) {
-        digest.update(bytes)
+        digest(bytes.span)
+        line(offset: offset, bytes.span)
+    }
+
+    /// Counts and digests the next bytes of the body, which lines of chunks hold or will hold.
+    mutating func digest(_ bytes: Span<UInt8>) {
+        digest.update(bytes.bytes)
         bodyBytes += bytes.count
+    }
+
+    /// The line of a chunk alone: its bytes are handed to ``digest(_:)`` with those of its neighbours.
+    mutating func line(offset: Int64, _ bytes: Span<UInt8>) {
         chunkCount += 1
-        guard let text = ChunkText(bytes.span)?.text else {
-            line(.array([.string("b"), self.offset(offset), .string(Base64.encode(bytes))]))
-            return
-        }
-        // Written by hand: this is the one line that comes by the thousand.
-        let start = lines.count
         lastOffset = max(lastOffset, offset)
-        lines.append(contentsOf: "[\"c\",".utf8)
-        lines.append(contentsOf: String(lastOffset).utf8)
-        lines.append(UInt8(ascii: ","))
-        JSONValue.writeString(bytes.span.extracting(text), into: &lines)
-        if text.count < bytes.count {
-            var cut: [(String, JSONValue)] = []
-            if text.lowerBound > 0 { cut.append(("pre", .string(Hex.encode(bytes[..<text.lowerBound])))) }
-            if text.upperBound < bytes.count { cut.append(("post", .string(Hex.encode(bytes[text.upperBound...])))) }
-            lines.append(UInt8(ascii: ","))
-            JSONValue.object(cut).write(into: &lines)
-        }
-        lines.append(contentsOf: "]\n".utf8)
+        let start = lines.count
+        if !template.write(bytes, offset: lastOffset, into: &lines) { cutOrBinary(bytes) }
         longestLine = max(longestLine, lines.count - start)
+    }
+
+    /// The line of a chunk that isn't UTF-8 as a whole.
+    private mutating func cutOrBinary(_ bytes: Span<UInt8>) {
+        var line: [UInt8] = []
+        if let text = ChunkText(bytes)?.text {
+            line.append(contentsOf: "[\"c\",\(lastOffset),".utf8)
+            JSONValue.writeString(bytes.extracting(text), into: &line)
+            var cut: [(String, JSONValue)] = []
+            if text.lowerBound > 0 { cut.append(("pre", Self.hex(bytes.extracting(..<text.lowerBound)))) }
+            if text.upperBound < bytes.count { cut.append(("post", Self.hex(bytes.extracting(text.upperBound...)))) }
+            line.append(UInt8(ascii: ","))
+            JSONValue.object(cut).write(into: &line)
+            line.append(UInt8(ascii: "]"))
+        } else {
+            let text = bytes.withUnsafeBufferPointer { Base64.encode(Array($0)) }
+            JSONValue.array([.string("b"), .integer(lastOffset), .string(text)]).write(into: &line)
+        }
+        line.append(UInt8(ascii: "\n"))
+        lines.append(line.span.bytes)
+    }
+
+    private static func hex(_ bytes: Span<UInt8>) -> JSONValue {
+        .string(bytes.withUnsafeBufferPointer { Hex.encode($0) })
     }
 
     public mutating func message(offset: Int64, _ message: Tape.Message) {
@@ -156,10 +183,10 @@ public struct TapeEncoder: ~Copyable {
     }
 
     private mutating func line(_ value: JSONValue) {
-        let start = lines.count
-        value.write(into: &lines)
-        lines.append(UInt8(ascii: "\n"))
-        longestLine = max(longestLine, lines.count - start)
+        var line = value.jsonBytes
+        line.append(UInt8(ascii: "\n"))
+        lines.append(line.span.bytes)
+        longestLine = max(longestLine, line.count)
     }
 
     private mutating func offset(_ offset: Int64) -> JSONValue {

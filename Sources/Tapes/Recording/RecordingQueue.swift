@@ -15,7 +15,8 @@ public final class RecordingQueue: Sendable {
     enum Step: Sendable {
         indirect case begin(LiveRequest)
         indirect case response(Tape.Response)
-        case chunks(RecordedChunks)
+        /// Some of the chunks of the block that the step is in.
+        case chunks(Range<Int>)
         indirect case marker(offset: Int64, name: String)
         indirect case end(offset: Int64, TapeEnd)
         /// The recording was let go without an end.
@@ -25,9 +26,7 @@ public final class RecordingQueue: Sendable {
     }
 
     private struct State {
-        var items: [Item] = []
-        /// The size of `items`.
-        var gathered = 0
+        var backlog = RecordingBacklog()
         /// The size of what isn't written yet, the batch that the thread works on included.
         var bytes = 0
         /// Whether the thread sleeps without a time, so that it must be woken.
@@ -40,8 +39,8 @@ public final class RecordingQueue: Sendable {
 
     /// How long lines may gather before they are written: with what the writing takes, under the promised 100 ms.
     private static let gatherMilliseconds: Int32 = 80
-    /// What an item costs beside its bytes.
-    private static let overhead = 64
+    /// So much isn't left to gather: the sooner it is written, the less of it has left the processor's caches.
+    private static let gatherSize = 512 << 10
 
     private let state = Mutex(State())
     private let wakePipe = WakePipe()
@@ -64,14 +63,23 @@ public final class RecordingQueue: Sendable {
     ///
     /// - Parameter mustFit: whether it is taken without asking for room, as the end of a recording is.
     func enqueue(_ sink: RecordingSink?, _ step: Step, bytes: Int = 0, mustFit: Bool = false) -> Bool {
-        let cost = bytes + Self.overhead
+        add(bytes: bytes, mustFit: mustFit) { $0.append(sink, step, bytes: bytes) }
+    }
+
+    /// Takes chunks; false where there is no room for them or the queue is closed.
+    func enqueue(_ sink: RecordingSink, _ chunks: RecordedChunks) -> Bool {
+        add(bytes: chunks.bytes.count, mustFit: false) { $0.append(sink, chunks) }
+    }
+
+    @inline(__always)
+    private func add(bytes: Int, mustFit: Bool, _ body: (inout RecordingBacklog) -> Void) -> Bool {
         let (taken, wake) = state.withLock { state -> (Bool, Bool) in
             guard !state.isClosed, mustFit || state.bytes < byteLimit else { return (false, false) }
-            state.items.append(Item(sink: sink, step: step))
-            let wasAmple = state.bytes < byteLimit / 4
-            state.bytes += cost
-            state.gathered += cost
-            let wake = state.isIdle || (wasAmple && state.bytes >= byteLimit / 4)
+            let before = state.backlog.cost
+            body(&state.backlog)
+            state.bytes += RecordingBacklog.cost(bytes)
+            let limit = min(Self.gatherSize, byteLimit / 4)
+            let wake = state.isIdle || (before < limit && state.backlog.cost >= limit)
             state.isIdle = false
             return (true, wake)
         }
@@ -116,13 +124,17 @@ public final class RecordingQueue: Sendable {
     private func run() {
         // The sinks with an open file, known to this thread only.
         var open: [RecordingSink] = []
+        var desk = RecordingDesk()
         while true {
             let batch = takeBatch()
-            process(batch.items, &open)
-            state.withLock { $0.bytes -= batch.size }
-            if batch.items.isEmpty, batch.isClosed { break }
+            process(batch.blocks, &open, &desk)
+            state.withLock { state in
+                state.bytes -= batch.cost
+                state.backlog.recycle(batch.blocks)
+            }
+            if batch.blocks.isEmpty, batch.isClosed { break }
             if batch.isClosed { continue }
-            if !batch.items.isEmpty {
+            if !batch.blocks.isEmpty {
                 wakePipe?.wait(milliseconds: Self.gatherMilliseconds)
             } else if becomesIdle() {
                 wakePipe?.wait(milliseconds: nil)
@@ -137,37 +149,41 @@ public final class RecordingQueue: Sendable {
         for answer in whenDone { answer() }
     }
 
-    private func takeBatch() -> (items: [Item], size: Int, isClosed: Bool) {
+    private func takeBatch() -> (blocks: [RecordingBacklog.Block], cost: Int, isClosed: Bool) {
         state.withLock { state in
-            defer {
-                state.items = []
-                state.gathered = 0
-            }
-            return (state.items, state.gathered, state.isClosed)
+            let cost = state.backlog.cost
+            return (state.backlog.take(), cost, state.isClosed)
         }
     }
 
     /// Whether there is still nothing to do, so that the next item must wake the thread.
     private func becomesIdle() -> Bool {
         state.withLock { state in
-            state.isIdle = state.items.isEmpty && !state.isClosed
+            state.isIdle = state.backlog.isEmpty && !state.isClosed
+            if state.isIdle { state.backlog.trim() }
             return state.isIdle
         }
     }
 
-    private func process(_ batch: [Item], _ open: inout [RecordingSink]) {
+    private func process(
+        _ batch: [RecordingBacklog.Block],
+        _ open: inout [RecordingSink],
+        _ desk: inout RecordingDesk
+    ) {
         var touched: [RecordingSink] = []
         var barriers: [@Sendable () -> Void] = []
-        for item in batch {
-            if let sink = item.sink {
-                if sink.take(item.step) { touched.append(sink) }
-            } else if case .barrier(let reached) = item.step {
-                barriers.append(reached)
+        for (block, content) in batch.enumerated() {
+            for item in content.items {
+                if let sink = item.sink {
+                    if sink.take(item.step, of: block) { touched.append(sink) }
+                } else if case .barrier(let reached) = item.step {
+                    barriers.append(reached)
+                }
             }
         }
         for sink in touched {
             let wasOpen = sink.isListed
-            sink.write()
+            sink.write(batch, &desk)
             if sink.isListed, !wasOpen { open.append(sink) }
         }
         if !touched.isEmpty { open.removeAll { !$0.isListed } }

@@ -19,10 +19,28 @@ struct RecordingScrubber {
         scrubber = SecretScrubber(secrets, contentType: contentType)
     }
 
-    mutating func chunk(offset: Int64, _ bytes: [UInt8], to encoder: inout TapeEncoder) {
-        takenCount += 1
-        scrubber.feed(offset: offset, bytes, into: &decided)
-        write(to: &encoder)
+    /// Takes some chunks that came one behind the other.
+    mutating func chunks(_ range: Range<Int>, of chunks: RecordedChunks, to encoder: inout TapeEncoder) {
+        guard let first = range.first else { return }
+        let bytes = chunks.bytes.span
+        var start = chunks.start(of: first)
+        // What passes as it came is digested at once with its neighbours.
+        var undigested = start
+        for index in range {
+            let (offset, end) = chunks.ends[index]
+            let chunk = bytes.extracting(start..<end)
+            takenCount += 1
+            if scrubber.passes(offset: offset, chunk, into: &decided) {
+                encoder.line(offset: offset, chunk)
+                writtenCount += 1
+            } else {
+                encoder.digest(bytes.extracting(undigested..<start))
+                undigested = end
+                write(to: &encoder)
+            }
+            start = end
+        }
+        encoder.digest(bytes.extracting(undigested..<start))
     }
 
     mutating func marker(offset: Int64, name: String, to encoder: inout TapeEncoder) {

@@ -47,8 +47,8 @@ final class RecordingSink: @unchecked Sendable {
     let hasEnded = Atomic(false)
     /// What is kept free at the end of a file for its end line.
     private static let reserve = 32 << 20
-    /// Lines are written before the batch is over when they come to so much.
-    private static let flushSize = 1 << 20
+    /// Lines are written before the batch is over when they come to so much, which the processor's caches hold.
+    private static let flushSize = 128 << 10
 
     private var encoder = TapeEncoder()
     /// The given ones, and those that the answer brings.
@@ -58,8 +58,8 @@ final class RecordingSink: @unchecked Sendable {
     private var fileSize = 0
     private var lastOffset: Int64 = 0
     private var isOver = false
-    /// Whether it has steps in the batch that is being worked on.
-    private var isTouched = false
+    /// Its steps in the batch that is being worked on, with the blocks that they are in.
+    private var waiting: [(step: RecordingQueue.Step, block: Int)] = []
     /// Whether the writer must end it when it stops: it had a file after its last batch.
     private(set) var isListed = false
 
@@ -69,16 +69,16 @@ final class RecordingSink: @unchecked Sendable {
         scrubber = RecordingScrubber(settings.secrets, contentType: nil)
     }
 
-    /// Takes a step; true where it is the first of a batch, after which ``write()`` is due.
-    func take(_ step: RecordingQueue.Step) -> Bool {
-        if !isOver { carryOut(step) }
-        defer { isTouched = true }
-        return !isTouched
+    /// Takes note of a step; true where it is the first of a batch, after which ``write(_:_:)`` is due.
+    func take(_ step: RecordingQueue.Step, of block: Int) -> Bool {
+        waiting.append((step, block))
+        return waiting.count == 1
     }
 
-    private func carryOut(_ step: RecordingQueue.Step) {
+    private func carryOut(_ step: RecordingQueue.Step, _ chunks: RecordedChunks, _ numbers: inout TapeNumbers) {
+        guard !isOver else { return }
         do throws(TapeError) {
-            try apply(step)
+            try apply(step, chunks, &numbers)
             if encoder.longestLine > settings.limits.line {
                 throw TapeError(.tooLarge, "a line is longer than \(settings.limits.line) bytes", file: path)
             }
@@ -91,9 +91,13 @@ final class RecordingSink: @unchecked Sendable {
         }
     }
 
-    /// Writes the lines of a batch.
-    func write() {
-        isTouched = false
+    /// Carries out the steps of a batch, and writes their lines.
+    ///
+    func write(_ batch: [RecordingBacklog.Block], _ desk: inout RecordingDesk) {
+        encoder.exchange(&desk.lines)
+        defer { encoder.exchange(&desk.lines) }
+        for (step, block) in waiting { carryOut(step, batch[block].chunks, &desk.numbers) }
+        waiting.removeAll(keepingCapacity: waiting.capacity <= 64)
         if !isOver {
             do throws(TapeError) {
                 try flush()
@@ -106,14 +110,20 @@ final class RecordingSink: @unchecked Sendable {
 
     /// Ends the tape because the writer stops.
     func shutDown() {
-        if !isOver { carryOut(.end(offset: lastOffset, TapeEnd(reason: .shutdown))) }
+        var numbers = TapeNumbers()
+        carryOut(.end(offset: lastOffset, TapeEnd(reason: .shutdown)), RecordedChunks(), &numbers)
     }
 
     private var path: String { file?.partPath ?? "\(settings.root)/\(settings.scope)" }
 
-    private func apply(_ step: RecordingQueue.Step) throws(TapeError) {
+    /// - Parameter chunks: those of the block that the step is in.
+    private func apply(
+        _ step: RecordingQueue.Step,
+        _ chunks: RecordedChunks,
+        _ numbers: inout TapeNumbers
+    ) throws(TapeError) {
         switch step {
-        case .begin(let live): try begin(live)
+        case .begin(let live): try begin(live, &numbers)
         case .response(var response):
             scrub(response)
             response.headers = AllowList.responseHeaders.filter(
@@ -122,9 +132,9 @@ final class RecordingSink: @unchecked Sendable {
             )
             lastOffset = max(lastOffset, response.offset)
             encoder.response(response)
-        case .chunks(let chunks):
-            lastOffset = max(lastOffset, chunks.lastOffset)
-            chunks.each { scrubber.chunk(offset: $0, $1, to: &encoder) }
+        case .chunks(let range):
+            if let last = range.last { lastOffset = max(lastOffset, chunks.ends[last].offset) }
+            scrubber.chunks(range, of: chunks, to: &encoder)
         case .marker(let offset, let name):
             lastOffset = max(lastOffset, offset)
             scrubber.marker(offset: offset, name: secrets.masking(name), to: &encoder)
@@ -151,21 +161,29 @@ final class RecordingSink: @unchecked Sendable {
         scrubber = RecordingScrubber(secrets, contentType: values("content-type").last)
     }
 
-    private func begin(_ live: LiveRequest) throws(TapeError) {
+    private func begin(_ live: LiveRequest, _ numbers: inout TapeNumbers) throws(TapeError) {
         let request = TapeRequest(live, secrets: settings.secrets)
         let canonical = CanonicalRequest(request, rules: settings.naming.rules)
         let stem = TapeName.stem(api: settings.api, model: request.model, key8: canonical.key8)
         let stale = settings.naming.stale(canonical)
-        file = try PartFile(root: settings.root, scope: settings.scope, stem: stem, replacing: stale)
+        let name = "\(settings.root)/\(settings.scope)/\(stem)"
+        let file = try PartFile(
+            root: settings.root,
+            scope: settings.scope,
+            stem: stem,
+            replacing: stale,
+            after: numbers[name]
+        )
+        numbers[name] = file.number
+        self.file = consume file
         encoder.header(Tape.Header(created: Timestamp.now(), tool: settings.tool, scope: settings.scope))
         encoder.request(settings.requestBody == .hash ? request.hashed : request)
     }
 
     private func flush() throws(TapeError) {
         guard encoder.byteCount > 0, file != nil else { return }
-        let lines = encoder.take()
-        fileSize += lines.count
-        try file?.append(lines)
+        fileSize += encoder.byteCount
+        try encoder.drain { (lines) throws(TapeError) in try file?.append(lines) }
     }
 
     private func seal(

@@ -53,10 +53,10 @@ public final class TapeRecording: Sendable {
         self.chunks(chunks)
     }
 
-    /// Pieces of the body that came together.
+    /// Pieces of the body that came together; they are copied.
     public func chunks(_ chunks: RecordedChunks) {
-        guard !chunks.isEmpty else { return }
-        enqueue(.chunks(chunks), offset: chunks.lastOffset, bytes: chunks.bytes.count)
+        guard !chunks.isEmpty, isActive else { return }
+        settle(queue.enqueue(sink, chunks), offset: chunks.lastOffset)
     }
 
     /// Something worth knowing that is never replayed: `client_cancel`.
@@ -72,8 +72,13 @@ public final class TapeRecording: Sendable {
     }
 
     private func enqueue(_ step: RecordingQueue.Step, offset: Int64, bytes: Int) {
-        guard !sink.hasEnded.load(ordering: .relaxed) else { return }
-        if queue.enqueue(sink, step, bytes: bytes) {
+        guard isActive else { return }
+        settle(queue.enqueue(sink, step, bytes: bytes), offset: offset)
+    }
+
+    /// Ends the recording where the queue was full.
+    private func settle(_ isTaken: Bool, offset: Int64) {
+        if isTaken {
             lastOffset.store(offset, ordering: .relaxed)
         } else {
             finish(offset: lastOffset.load(ordering: .relaxed), TapeEnd(reason: .recorderOverflow))

@@ -7,6 +7,8 @@ extension BodyScanner {
     mutating func takeEvents(_ bytes: Span<UInt8>, from start: Int, base: Int, _ masks: inout SecretMasks) {
         var ends = LineEnds()
         var index = start
+        // Where an event begins of which nothing came before these bytes.
+        var eventStart: Int?
         while index < bytes.count {
             let byte = bytes[index]
             switch place {
@@ -22,7 +24,18 @@ extension BodyScanner {
                     skipsLineFeed = byte == UInt8(ascii: "\r")
                     endEvent(&masks)
                     index += 1
+                    if let eventStart { learn(bytes, eventStart..<index, base: base, masks) }
+                    eventStart = nil
                 } else {
+                    if eventStart == nil, isAtRest {
+                        if let end = template.end(of: bytes, from: index, rules) {
+                            skipsLineFeed = template.endsWithCarriageReturn
+                            index = end
+                            continue
+                        }
+                        eventStart = index
+                        json.slots.start()
+                    }
                     lineStart = base + index
                     place = .name(0)
                 }
@@ -58,6 +71,7 @@ extension BodyScanner {
                 index += 1
             }
         }
+        json.slots.stop()
     }
 
     /// Between two lines of data stands a line feed that isn't in the body.

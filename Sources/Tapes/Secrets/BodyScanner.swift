@@ -14,7 +14,7 @@ struct BodyScanner: Sendable {
         case raw
     }
 
-    enum Place {
+    enum Place: Equatable {
         case lineStart
         /// In what may be the name `data`, so many bytes of which fit.
         case name(Int)
@@ -48,6 +48,8 @@ struct BodyScanner: Sendable {
     var kind = FrameKind.unknown
     var hasData = false
     var textFrames = 0
+    /// By which frames that are alike are passed over.
+    var template = FrameTemplate()
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
@@ -98,6 +100,18 @@ struct BodyScanner: Sendable {
         case .eventStream: takeEvents(bytes, from: start, base: base, &masks)
         case .messages: takeMessages(bytes, from: start, base: base, &masks)
         }
+    }
+
+    /// Whether nothing of what came before matters for the frame that comes: it is JSON's turn alone.
+    var isAtRest: Bool {
+        json.isAtRest && !isLookedAtWhole && textFrames == 0 && kind == .unknown && !hasData && !text.isLive
+            && !line.isLive
+    }
+
+    /// Ends a frame that began at rest; where it ends there, too, it is what others are compared with.
+    mutating func learn(_ bytes: Span<UInt8>, _ range: Range<Int>, base: Int, _ masks: SecretMasks) {
+        if masks.isEmpty, isAtRest { template.learn(bytes, range, base: base, json.slots) }
+        json.slots.stop()
     }
 
     /// Takes the end of the body.
@@ -165,10 +179,24 @@ struct BodyScanner: Sendable {
     private mutating func takeLines(_ bytes: Span<UInt8>, from start: Int, base: Int, _ masks: inout SecretMasks) {
         var index = start
         while index < bytes.count {
+            let isWhole = place == .lineStart && isAtRest
+            if isWhole {
+                if let end = template.end(of: bytes, from: index, rules) {
+                    index = end
+                    continue
+                }
+                json.slots.start()
+            }
             let end = bytes.bytes.firstOffset(of: UInt8(ascii: "\n"), from: index) ?? bytes.count
             json.take(bytes, index..<end, base: base, rules, &masks)
-            if end < bytes.count { json.endFrame(rules, &masks) }
+            place = .otherLine
+            if end < bytes.count {
+                json.endFrame(rules, &masks)
+                place = .lineStart
+                if isWhole { learn(bytes, index..<end + 1, base: base, masks) }
+            }
             index = end + 1
         }
+        json.slots.stop()
     }
 }

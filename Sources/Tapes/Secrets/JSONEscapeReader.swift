@@ -70,6 +70,16 @@ struct JSONEscapeReader: Sendable {
         high = nil
     }
 
+    /// What an escape of two characters stands for; nil where the second doesn't make one.
+    static func short(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            plain(byte)
+        default: nil
+        }
+    }
+
     private static func plain(_ byte: UInt8) -> UInt8 {
         switch byte {
         case UInt8(ascii: "b"): 0x08

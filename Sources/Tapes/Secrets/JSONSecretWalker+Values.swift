@@ -9,6 +9,7 @@ extension JSONSecretWalker {
         tail = 0
         length = 0
         guard !isName else { return }
+        slots.begin(at: position + 1, isBare: false)
         beginValue(at: position)
         guard joins else { return }
         if let level = levels.last, !level.isObject, !isRootArray {
@@ -42,6 +43,7 @@ extension JSONSecretWalker {
         }
         guard stop < range.upperBound else { return stop }
         if text[stop] == UInt8(ascii: "\"") {
+            if !isName { slots.end(at: base + stop) }
             endString(rules, &masks)
         } else {
             isUntouched = false
@@ -108,7 +110,10 @@ extension JSONSecretWalker {
         if cursor.isLive || end - range.lowerBound >= Self.shortest || end == range.upperBound {
             cursor.take(text, range.lowerBound..<end, base: base, rules, &masks)
         }
-        if end < range.upperBound { endBare(rules, &masks) }
+        if end < range.upperBound {
+            slots.end(at: base + end)
+            endBare(rules, &masks)
+        }
         return end
     }
 

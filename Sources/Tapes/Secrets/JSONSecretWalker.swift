@@ -51,6 +51,8 @@ struct JSONSecretWalker: Sendable {
     /// Where the present string's text begins in what is recorded.
     var recordStart: Int?
     var frameStart: Int?
+    /// The places of the frame's values, where they are asked for.
+    var slots = FrameSlots()
 
     static let root: UInt64 = 0x5EED
     static let deepest = 64
@@ -77,6 +79,9 @@ struct JSONSecretWalker: Sendable {
 
     /// Whether nothing is held.
     var isIdle: Bool { !cursor.isLive && place != .escape && !escape.hasHalf && streams.isIdle }
+
+    /// Whether it stands between two frames, and nothing of those before it matters any more.
+    var isAtRest: Bool { place == .between && levels.isEmpty && surplus == 0 && isIdle }
 
     mutating func take(
         _ text: Span<UInt8>,
@@ -108,6 +113,7 @@ struct JSONSecretWalker: Sendable {
                     nextItem()
                 default:
                     beginValue(at: base + index)
+                    slots.begin(at: base + index, isBare: true)
                     isNumber = keepsNumbers && (byte == UInt8(ascii: "-") || (byte >= 0x30 && byte <= 0x39))
                     place = .bare
                 }
@@ -134,6 +140,7 @@ struct JSONSecretWalker: Sendable {
         levels.removeAll(keepingCapacity: true)
         surplus = 0
         expectsName = false
+        role = .none
         settle(rules, &masks)
     }
 

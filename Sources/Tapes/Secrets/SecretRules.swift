@@ -98,6 +98,31 @@ final class SecretRules: @unchecked Sendable {
     @inline(__always)
     func canBegin(_ byte: UInt8) -> Bool { masks[Int(byte)] & Self.field != 0 }
 
+    /// Whether a byte is among the first three of any secret.
+    @inline(__always)
+    func isNearBeginning(_ byte: UInt8) -> Bool { masks[Int(byte)] != 0 }
+
+    /// Whether a range of a text, which may go on behind it, neither holds a secret nor ends with what may be the
+    /// beginning of one.
+    ///
+    /// - Parameter context: as for ``scan(_:_:context:ending:into:)``.
+    func isClean(_ text: Span<UInt8>, _ range: Range<Int>, context: UInt64) -> Bool {
+        var before: UInt64 = 0
+        var last: UInt64 = 0
+        var hits: UInt64 = 0
+        // No step waits for the one before it, so that several bytes are looked at in a cycle's time.
+        for index in range {
+            let next = masks[Int(text[index])]
+            hits |= before & last >> 20 & next >> 40
+            before = last
+            last = next
+        }
+        if (hits | before & last >> 20 | last) & Self.field == 0 { return true }
+        var matches: [Match] = []
+        let outcome = scan(text, range, context: context, into: &matches)
+        return matches.isEmpty && outcome.undecided == range.upperBound && !outcome.continuation.isOpen
+    }
+
     /// Looks for secrets in a range of a text.
     ///
     /// - Parameters:

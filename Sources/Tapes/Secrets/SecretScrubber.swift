@@ -68,15 +68,35 @@ public struct SecretScrubber: Sendable {
 
     /// Takes a chunk, and appends the chunks that are decided.
     public mutating func feed(offset: Int64, _ bytes: [UInt8], into output: inout [Chunk]) {
-        scanner.take(bytes.span, base: end, &masks)
-        end += bytes.count
-        if held.isEmpty, masks.isEmpty, scanner.firstPosition(from: start) == nil {
-            // The common chunk: nothing waits, nothing is masked.
-            start = end
-            append([Chunk(offset: offset, bytes: bytes)], to: &output)
-            return
+        if scan(bytes.span) {
+            output.append(Chunk(offset: offset, bytes: bytes))
+        } else {
+            hold(Chunk(offset: offset, bytes: bytes), into: &output)
         }
-        held.append(Chunk(offset: offset, bytes: bytes))
+    }
+
+    /// Takes a chunk. Where it goes out as it came, which is the rule, it is neither copied nor appended.
+    ///
+    /// - Returns: whether that is so; then no other waits before it.
+    mutating func passes(offset: Int64, _ bytes: Span<UInt8>, into output: inout [Chunk]) -> Bool {
+        if scan(bytes) { return true }
+        hold(Chunk(offset: offset, bytes: bytes.withUnsafeBufferPointer { Array($0) }), into: &output)
+        return false
+    }
+
+    /// Looks through a chunk; true where nothing waits and nothing is masked.
+    private mutating func scan(_ bytes: Span<UInt8>) -> Bool {
+        scanner.take(bytes, base: end, &masks)
+        end += bytes.count
+        guard held.isEmpty, masks.isEmpty, checksums == nil, scanner.firstPosition(from: start) == nil else {
+            return false
+        }
+        start = end
+        return true
+    }
+
+    private mutating func hold(_ chunk: Chunk, into output: inout [Chunk]) {
+        held.append(chunk)
         if !masks.isEmpty { applyMasks() }
         guard let first = scanner.firstPosition(from: start) else { return releaseAll(into: &output) }
         var count = 0
