@@ -118,6 +118,29 @@ struct CassetteRecorderTests {
         }
     }
 
+    @Test("numbers on from the last tape of a name that it gave, and begins anew once that is gone")
+    func numbersOn() async throws {
+        try await withDirectory { directory in
+            let stem = "api-demo_1-\(CanonicalRequest(TapeRequest(request)).key8)"
+            let queue = RecordingQueue()
+            let recorder = CassetteRecorder(directory: directory, tool: "t", queue: queue)
+            func record() async {
+                recorder.begin(request, api: "api").finish(offset: 1, TapeEnd(reason: .connectFailed))
+                await queue.flush()
+            }
+            for _ in 0..<3 { await record() }
+            let all = ["\(stem)-2.tape.jsonl", "\(stem)-3.tape.jsonl", "\(stem).tape.jsonl"]
+            #expect(names(in: directory) == all)
+            remove(tree: "\(directory)/\(all[0])")
+            await record()
+            #expect(names(in: directory) == [all[1], "\(stem)-4.tape.jsonl", all[2]])
+            remove(tree: "\(directory)/\(stem)-4.tape.jsonl")
+            await record()
+            #expect(names(in: directory) == all)
+            #expect(await queue.shutdown(within: .seconds(10)))
+        }
+    }
+
     @Test("never replaces a tape that took the name in the meantime")
     func neverReplaces() async throws {
         try await withDirectory { directory in

@@ -9,6 +9,13 @@ struct RecordingBacklog: Sendable {
 
         /// The size of its chunks.
         var size: Int { chunks.bytes.count }
+
+        /// Empties it, which lets go of recordings that are over.
+        mutating func removeAll() {
+            items.removeAll(keepingCapacity: true)
+            if size > RecordingBacklog.blockSize { chunks = RecordedChunks(capacity: RecordingBacklog.blockSize) }
+            chunks.recycle()
+        }
     }
 
     private(set) var blocks: [Block] = []
@@ -57,13 +64,9 @@ struct RecordingBacklog: Sendable {
         return blocks
     }
 
-    /// Takes back blocks that are done with.
-    mutating func recycle(_ done: [Block]) {
-        for var block in done where spares.count < Self.spareLimit && block.size <= Self.blockSize {
-            block.items.removeAll(keepingCapacity: true)
-            block.chunks.recycle()
-            spares.append(block)
-        }
+    /// Takes back empty blocks, as many as are worth keeping.
+    mutating func recycle(_ done: inout [Block]) {
+        while spares.count < Self.spareLimit, let block = done.popLast() { spares.append(block) }
     }
 
     /// Lets go of the room that isn't used.

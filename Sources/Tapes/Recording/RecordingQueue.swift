@@ -126,15 +126,18 @@ public final class RecordingQueue: Sendable {
         var open: [RecordingSink] = []
         var desk = RecordingDesk()
         while true {
-            let batch = takeBatch()
+            var batch = takeBatch()
+            let isEmpty = batch.blocks.isEmpty
             process(batch.blocks, &open, &desk)
+            // Here and not within the lock, and in place, since emptying what is shared would make room anew.
+            for block in batch.blocks.indices { batch.blocks[block].removeAll() }
             state.withLock { state in
                 state.bytes -= batch.cost
-                state.backlog.recycle(batch.blocks)
+                state.backlog.recycle(&batch.blocks)
             }
-            if batch.blocks.isEmpty, batch.isClosed { break }
+            if isEmpty, batch.isClosed { break }
             if batch.isClosed { continue }
-            if !batch.blocks.isEmpty {
+            if !isEmpty {
                 wakePipe?.wait(milliseconds: Self.gatherMilliseconds)
             } else if becomesIdle() {
                 wakePipe?.wait(milliseconds: nil)

@@ -53,11 +53,11 @@ struct BodyScanner: Sendable {
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// - Parameter contentType: what the body is said to be; its first byte may show that to be wrong.
-    init(_ rules: SecretRules, contentType: String?) {
+    /// - Parameter said: what the body is said to be; its first byte may show that to be wrong.
+    init(_ rules: SecretRules, framing said: Dialect.Framing?) {
         self.rules = rules
         framing =
-            switch contentType.flatMap({ Dialect.Framing(contentType: $0) }) {
+            switch said {
             case .serverSentEvents: .eventStream
             case .ndjson: .lines
             case .document, .jsonArray: .document
@@ -71,11 +71,17 @@ struct BodyScanner: Sendable {
         )
     }
 
+    /// Whether all is decided. Asked after each chunk, and so made a part of whoever asks, who would copy all of this else.
+    @inline(__always)
+    var isIdle: Bool {
+        if case .name = place { return false }
+        return json.isIdle && !whole.isLive && !text.isLive && !line.isLive
+    }
+
     /// Where the first byte stands that isn't decided, at or behind `floor`; nil where all is.
     func firstPosition(from floor: Int) -> Int? {
         var name: Int?
         if case .name = place { name = lineStart }
-        if json.isIdle, !whole.isLive, !text.isLive, !line.isLive { return name }
         let positions = [
             json.firstPosition(from: floor), whole.firstPosition(from: floor), text.firstPosition(from: floor),
             line.firstPosition(from: floor), name,
@@ -103,6 +109,7 @@ struct BodyScanner: Sendable {
     }
 
     /// Whether nothing of what came before matters for the frame that comes: it is JSON's turn alone.
+    @inline(__always)
     var isAtRest: Bool {
         json.isAtRest && !isLookedAtWhole && textFrames == 0 && kind == .unknown && !hasData && !text.isLive
             && !line.isLive

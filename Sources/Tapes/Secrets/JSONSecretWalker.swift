@@ -78,9 +78,11 @@ struct JSONSecretWalker: Sendable {
     }
 
     /// Whether nothing is held.
+    @inline(__always)
     var isIdle: Bool { !cursor.isLive && place != .escape && !escape.hasHalf && streams.isIdle }
 
     /// Whether it stands between two frames, and nothing of those before it matters any more.
+    @inline(__always)
     var isAtRest: Bool { place == .between && levels.isEmpty && surplus == 0 && isIdle }
 
     mutating func take(

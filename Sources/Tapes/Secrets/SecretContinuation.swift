@@ -10,6 +10,7 @@ enum SecretContinuation: Sendable {
     /// To the end of the fourth run of hyphens, of which so many are behind; `hyphens` counts those of the present one.
     case pem(runs: Int, hyphens: Int)
 
+    @inline(__always)
     var isOpen: Bool { if case .none = self { false } else { true } }
 
     /// Whether a byte still belongs to it; where it doesn't, it is over.

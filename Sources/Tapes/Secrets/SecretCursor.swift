@@ -14,6 +14,7 @@ struct SecretCursor: Sendable {
     private static let step = 64
 
     /// Whether what comes next may be part of a secret that has begun.
+    @inline(__always)
     var isLive: Bool { !pending.isEmpty || continuation.isOpen }
 
     /// Where the first byte stands that isn't decided, at or behind `floor`: what is before it has been let go.

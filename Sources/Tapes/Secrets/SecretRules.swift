@@ -1,8 +1,8 @@
 /// All rules of a recording, made ready to be looked for at once.
 ///
-/// A text is walked with a bit-parallel automaton over the first three bytes of every rule: a word holds three fields
-/// of 20 bits, one per byte, and each bit stands for the rules of one bucket. One look-up and three operations a byte
-/// tell whether any secret can begin; only then the rules of the buckets that are hit are looked at.
+/// A text is walked with the first three bytes of every rule: a word holds three fields of 20 bits, one per byte, and
+/// each bit stands for the rules of one bucket. One look-up a byte and a few operations, none of which waits for those of
+/// the byte before, tell whether any secret can begin; only then the rules of the buckets that are hit are looked at.
 ///
 /// Unchecked for its table, which nothing changes once it is made.
 final class SecretRules: @unchecked Sendable {
@@ -43,7 +43,6 @@ final class SecretRules: @unchecked Sendable {
     private static let bucketCount = 20
     private static let detectorBuckets = 16
     private static let field: UInt64 = 1 << 20 - 1
-    private static let thirds = field << 40
 
     private init() {
         rules = SecretRule.detectors
@@ -107,17 +106,6 @@ final class SecretRules: @unchecked Sendable {
     ///
     /// - Parameter context: as for ``scan(_:_:context:ending:into:)``.
     func isClean(_ text: Span<UInt8>, _ range: Range<Int>, context: UInt64) -> Bool {
-        var before: UInt64 = 0
-        var last: UInt64 = 0
-        var hits: UInt64 = 0
-        // No step waits for the one before it, so that several bytes are looked at in a cycle's time.
-        for index in range {
-            let next = masks[Int(text[index])]
-            hits |= before & last >> 20 & next >> 40
-            before = last
-            last = next
-        }
-        if (hits | before & last >> 20 | last) & Self.field == 0 { return true }
         var matches: [Match] = []
         let outcome = scan(text, range, context: context, into: &matches)
         return matches.isEmpty && outcome.undecided == range.upperBound && !outcome.continuation.isOpen
@@ -136,35 +124,72 @@ final class SecretRules: @unchecked Sendable {
         ending: Ending = .open,
         into matches: inout [Match]
     ) -> Outcome {
-        var state: UInt64 = 0
-        var index = range.lowerBound
-        while index < range.upperBound {
-            // A byte is an index into a table of 256.
-            state = (state << 20 | Self.field) & masks[Int(text[index])]
-            if state & Self.thirds != 0 {
-                let start = index - 2
-                switch verify(text, start, in: range, context, ending, buckets: state >> 40) {
-                case .none: break
-                case .undecided: return Outcome(undecided: start)
-                case .match(let match, let end, let continuation):
-                    matches.append(match)
-                    if end == range.upperBound { return Outcome(undecided: end, continuation: continuation) }
-                    index = end
-                    state = 0
-                    continue
-                }
+        var walk = Walk(index: range.lowerBound)
+        while true {
+            let hit = advance(&walk, in: text, to: range.upperBound)
+            guard hit != 0 else { break }
+            let start = walk.index - 3
+            switch verify(text, start, in: range, context, ending, buckets: hit) {
+            case .none: break
+            case .undecided: return Outcome(undecided: start)
+            case .match(let match, let end, let continuation):
+                matches.append(match)
+                if end == range.upperBound { return Outcome(undecided: end, continuation: continuation) }
+                walk = Walk(index: end)
             }
-            index += 1
         }
-        guard ending != .closed, state != 0 else { return Outcome(undecided: range.upperBound) }
+        guard ending != .closed else { return Outcome(undecided: range.upperBound) }
         // One or two bytes at the end may begin one.
-        for (start, buckets) in [(index - 2, state >> 20), (index - 1, state)]
-        where start >= range.lowerBound && buckets & Self.field != 0 {
-            if case .undecided = verify(text, start, in: range, context, ending, buckets: buckets & Self.field) {
-                return Outcome(undecided: start)
-            }
+        let index = walk.index
+        let last = walk.last
+        let pair = walk.before & last >> 20 & Self.field
+        if pair != 0, case .undecided = verify(text, index - 2, in: range, context, ending, buckets: pair) {
+            return Outcome(undecided: index - 2)
+        }
+        let single = last & Self.field
+        if single != 0, case .undecided = verify(text, index - 1, in: range, context, ending, buckets: single) {
+            return Outcome(undecided: index - 1)
         }
         return Outcome(undecided: range.upperBound)
+    }
+
+    /// A place in a text, and the masks of the two bytes before it, as far as they aren't done with.
+    private struct Walk {
+        var index: Int
+        var before: UInt64 = 0
+        var last: UInt64 = 0
+    }
+
+    /// Walks behind the next three bytes that may begin a secret; gives back the buckets that they hit, or 0 at the end.
+    private func advance(_ walk: inout Walk, in text: Span<UInt8>, to end: Int) -> UInt64 {
+        precondition(walk.index >= 0 && end <= text.count)
+        // The guard keeps the text's bytes within it; each is an index into a table of 256.
+        return text.withUnsafeBufferPointer { text in
+            guard let text = text.baseAddress else { return 0 }
+            var (index, before, last) = (walk.index, walk.before, walk.last)
+            var hit: UInt64 = 0
+            while index &+ 4 <= end {
+                let first = masks[Int(text[index])]
+                let second = masks[Int(text[index &+ 1])]
+                let third = masks[Int(text[index &+ 2])]
+                let fourth = masks[Int(text[index &+ 3])]
+                let early = before & last >> 20 & first >> 40 | last & first >> 20 & second >> 40
+                let late = first & second >> 20 & third >> 40 | second & third >> 20 & fourth >> 40
+                if early | late != 0 { break }
+                before = third
+                last = fourth
+                index &+= 4
+            }
+            while index < end, hit == 0 {
+                let next = masks[Int(text[index])]
+                hit = before & last >> 20 & next >> 40
+                before = last
+                last = next
+                index &+= 1
+            }
+            walk = Walk(index: index, before: before, last: last)
+            return hit
+        }
     }
 
     enum Verdict {

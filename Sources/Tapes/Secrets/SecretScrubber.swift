@@ -54,11 +54,10 @@ public struct SecretScrubber: Sendable {
     ///   - keepsFindings: whether ``findings`` are kept.
     public init(_ secrets: TapeSecrets = .none, contentType: String? = nil, keepsFindings: Bool = false) {
         rules = secrets.rules
-        scanner = BodyScanner(secrets.rules, contentType: contentType)
+        let framing = contentType.flatMap { Dialect.Framing(contentType: $0) }
+        scanner = BodyScanner(secrets.rules, framing: framing)
         masks.keepsFindings = keepsFindings
-        if contentType.flatMap({ Dialect.Framing(contentType: $0) }) == .awsEventStream {
-            checksums = ChecksumRenewal()
-        }
+        if framing == .awsEventStream { checksums = ChecksumRenewal() }
     }
 
     /// What was found so far, in the order in which it was decided; 10,000 at most.
@@ -88,9 +87,9 @@ public struct SecretScrubber: Sendable {
     private mutating func scan(_ bytes: Span<UInt8>) -> Bool {
         scanner.take(bytes, base: end, &masks)
         end += bytes.count
-        guard held.isEmpty, masks.isEmpty, checksums == nil, scanner.firstPosition(from: start) == nil else {
-            return false
-        }
+        guard held.isEmpty, masks.isEmpty, checksums == nil,
+            scanner.isIdle || scanner.firstPosition(from: start) == nil
+        else { return false }
         start = end
         return true
     }
@@ -98,7 +97,7 @@ public struct SecretScrubber: Sendable {
     private mutating func hold(_ chunk: Chunk, into output: inout [Chunk]) {
         held.append(chunk)
         if !masks.isEmpty { applyMasks() }
-        guard let first = scanner.firstPosition(from: start) else { return releaseAll(into: &output) }
+        guard !scanner.isIdle, let first = scanner.firstPosition(from: start) else { return releaseAll(into: &output) }
         var count = 0
         while count < held.count, start + held[count].bytes.count <= first {
             start += held[count].bytes.count

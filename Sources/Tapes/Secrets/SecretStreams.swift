@@ -47,6 +47,7 @@ struct SecretStreams: Sendable {
     private static let pieceLimit = 64
 
     /// Whether nothing waits, and nothing of this frame may.
+    @inline(__always)
     var isIdle: Bool { streams.isEmpty && pieces.isEmpty }
 
     /// Whether the text of a string is needed, because something may go on in it.

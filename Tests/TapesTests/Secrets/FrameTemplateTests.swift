@@ -111,7 +111,7 @@ struct FrameTemplateTests {
     // MARK: The template alone
 
     private func end(of text: String, after shape: String = #"data: {"a":"Hello","n":12,"b":""}"# + "\n\n") -> Int? {
-        var scanner = BodyScanner(Sample.secrets.rules, contentType: "text/event-stream")
+        var scanner = BodyScanner(Sample.secrets.rules, framing: .serverSentEvents)
         var masks = SecretMasks()
         scanner.take(Array(shape.utf8).span, base: 0, &masks)
         return scanner.template.end(of: Array(text.utf8).span, from: 0, Sample.secrets.rules)
