@@ -48,6 +48,8 @@ public final class Counters: Sendable {
     public let recordingFailures = Counter()
     /// Streams that a tee holds in part or not at all.
     public let teeFailures = Counter()
+    /// Grows whenever a reader joins or leaves a log: while it stands still, who is followed is known.
+    let readership = Atomic<Int>(0)
     /// From the start of the request to its first delta.
     public let timeToFirstToken = Histogram()
 

@@ -18,6 +18,8 @@ public final class Hub: Sendable {
     private let eventLoops: [any EventLoop]
     private let feeds: [ObjectIdentifier: RemoteFeeds]
     private let memories: [ObjectIdentifier: TurnMemory]
+    /// Each loop's; none where every stream is read at once.
+    private let unread: [ObjectIdentifier: UnreadStreams]
     private let all: EventChannel
     private let state: Mutex<State>
 
@@ -37,10 +39,13 @@ public final class Hub: Sendable {
     /// - Parameters:
     ///   - eventLoops: the server's loops; at least one.
     ///   - publishing: how fast may be published to each channel.
+    ///   - leavesUnread: whether streams that nobody follows are read some bytes at a time; whoever asks for what is in them
+    ///     calls ``readUnread(on:)`` first.
     public init(
         eventLoops: [any EventLoop],
         retention: Retention = .init(),
         publishing: PublishLimits = .init(),
+        leavesUnread: Bool = false,
         counters: Counters = .init()
     ) {
         precondition(!eventLoops.isEmpty)
@@ -55,6 +60,10 @@ public final class Hub: Sendable {
         )
         memories = Dictionary(
             eventLoops.map { (ObjectIdentifier($0), TurnMemory()) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        unread = Dictionary(
+            leavesUnread ? eventLoops.map { (ObjectIdentifier($0), UnreadStreams()) } : [],
             uniquingKeysWith: { first, _ in first }
         )
         all = EventChannel(
@@ -117,6 +126,7 @@ public final class Hub: Sendable {
             channels: channels,
             sinks: sinks,
             memory: memories[ObjectIdentifier(eventLoop)] ?? TurnMemory(),
+            unreadStreams: unread[ObjectIdentifier(eventLoop)],
             hub: self
         )
     }
@@ -183,11 +193,26 @@ public final class Hub: Sendable {
 
     // MARK: Readers
 
+    /// Has the streams read that nobody follows, so that what is asked next is answered with all that has come.
+    ///
+    /// Streams of other loops are read before anything that is handed to those loops from now on.
+    ///
+    /// - Parameter eventLoop: the caller's.
+    public func readUnread(on eventLoop: any EventLoop) {
+        for loop in eventLoops {
+            guard let streams = unread[ObjectIdentifier(loop)], !streams.isEmpty else { continue }
+            if loop === eventLoop { streams.readAll() } else { loop.execute { streams.readAll() } }
+        }
+    }
+
     /// Adds a reader to a log; call it on the reader's loop, one of this node's.
     public func subscribe(_ reader: LogReader, to log: EventLog, on eventLoop: any EventLoop) {
         eventLoop.preconditionInEventLoop()
         guard let feeds = feeds[ObjectIdentifier(eventLoop)] else { return }
+        readUnread(on: eventLoop)
         log.add(reader, on: eventLoop, feeds: feeds)
+        // Once more, for what another loop left unread before it could know of the reader.
+        readUnread(on: eventLoop)
     }
 
     // MARK: Housekeeping
@@ -198,6 +223,10 @@ public final class Hub: Sendable {
         let (logs, channels) = state.withLock { state in
             while let oldest = state.ended.first, oldest.at + retention.afterEnd < now { _ = state.dropOldest() }
             return (state.streams.ordered.map(\.log), state.channels.values.map(\.channel))
+        }
+        for loop in eventLoops {
+            guard let streams = unread[ObjectIdentifier(loop)], !streams.isEmpty else { continue }
+            loop.execute { streams.readOld(at: now) }
         }
         budget.ease()
         keepWithinBudget()

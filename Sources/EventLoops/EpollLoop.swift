@@ -28,6 +28,8 @@ package final class EpollLoop: @unchecked Sendable {
     private var members: [any RoundMember] = []
     private var isStopping = false
     private(set) var isOver = false
+    /// What is written in a turn.
+    package let buffers = LoopBuffers()
     /// What a socket's bytes are read into before they get a buffer of their own size.
     package let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 

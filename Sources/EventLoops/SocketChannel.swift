@@ -55,15 +55,21 @@ package final class SocketChannel: @unchecked Sendable {
     // MARK: To the peer
 
     /// Sends bytes, or keeps what the socket doesn't take now.
-    package func send(_ bytes: ByteBuffer) {
-        guard isOpen else { return }
-        guard pending.isEmpty else { return keep(bytes, nil) }
-        let count = write(bytes)
-        if count < bytes.readableBytes, isOpen {
-            var rest = bytes
-            rest.moveReaderIndex(forwardBy: count)
-            keep(rest, nil)
+    ///
+    /// - Returns: whether nothing of them is kept.
+    @discardableResult
+    package func send(_ bytes: ByteBuffer) -> Bool {
+        guard isOpen else { return true }
+        guard pending.isEmpty else {
+            keep(bytes, nil)
+            return false
         }
+        let count = write(bytes)
+        guard count < bytes.readableBytes, isOpen else { return true }
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: count)
+        keep(rest, nil)
+        return false
     }
 
     /// The bytes that the socket took at once.

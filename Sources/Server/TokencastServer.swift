@@ -35,6 +35,7 @@ public final class TokencastServer: Sendable {
                 rate: configuration.limits.publishRate,
                 burst: configuration.limits.publishBurst
             ),
+            leavesUnread: true,
             counters: counters
         )
         context = ServerContext(

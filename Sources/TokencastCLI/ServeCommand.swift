@@ -139,6 +139,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let output: CInt = configuration.usesStandardOutput ? 2 : 1
         try await Serving.run(configuration) { url in
+            StartupPages.release()
             Exit.write(output, "listening on \(url)\n")
         }
     }

@@ -10,6 +10,8 @@ extension CurlDriver: Watcher {
         if events.canWrite { mask |= CURL_CSELECT_OUT }
         if events.isOver { mask |= CURL_CSELECT_ERR }
         act(descriptor, mask)
+        // At once, not when all sockets have been read: whoever is first isn't to wait for the others.
+        settle()
     }
 
     func installCallbacks() {

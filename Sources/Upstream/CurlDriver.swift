@@ -115,6 +115,16 @@ final class CurlDriver: @unchecked Sendable {
         }
     }
 
+    /// Looks at what ended, and hands on what came.
+    func settle() {
+        wakeAnswered()
+        if wasCalled {
+            wasCalled = false
+            collectFinished()
+        }
+        deliver()
+    }
+
     // MARK: Clocks
 
     /// One sweep looks at every transfer's time-outs; it comes often enough for the shortest of them.
@@ -159,19 +169,14 @@ extension CurlDriver: RoundMember {
     var deadline: UInt64 { min(timer, nextSweep) }
     var isPending: Bool { wasCalled || !outbox.isEmpty }
 
-    /// Looks at the clocks, at what ended, and hands on what came.
+    /// Looks at the clocks, and at what has come of that or of receivers.
     func round(at now: UInt64) {
         if timer <= now {
             timer = .max
             act(CURL_SOCKET_TIMEOUT, 0)
         }
-        wakeAnswered()
-        if wasCalled {
-            wasCalled = false
-            collectFinished()
-        }
         if now >= nextSweep { sweep(now) }
-        deliver()
+        settle()
     }
 
     func loopStops() { stop() }

@@ -163,8 +163,13 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
-    func readerCame() { readers.wrappingAdd(1, ordering: .relaxed) }
-    func readerLeft() { readers.wrappingSubtract(1, ordering: .relaxed) }
+    func readerCame() { countReaders(1) }
+    func readerLeft() { countReaders(-1) }
+
+    private func countReaders(_ change: Int) {
+        readers.wrappingAdd(change, ordering: .relaxed)
+        home.counters.readership.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    }
 
     private func attach(_ reader: LogReader, on eventLoop: any EventLoop, feeds: RemoteFeeds) {
         let feed = LogFeed(of: self, on: eventLoop)

@@ -218,10 +218,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: To the network
 
-    func write(_ bytes: ByteBuffer) {
-        guard context != nil else { return }
+    /// - Returns: whether the memory of the bytes is free again.
+    @discardableResult
+    func write(_ bytes: ByteBuffer) -> Bool {
+        guard context != nil else { return true }
         written += bytes.readableBytes
-        channel.send(bytes)
+        return channel.send(bytes)
     }
 
     func responseDone() {

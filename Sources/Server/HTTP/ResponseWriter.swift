@@ -1,4 +1,5 @@
 import Dialects
+import EventLoops
 import NIOCore
 import Upstream
 
@@ -14,6 +15,7 @@ final class ResponseWriter {
     private let isHead: Bool
     private var framing = ResponseHead.Framing.none
     private var pending = ByteBuffer()
+    private let buffers: LoopBuffers
     /// What the caller's browser is told with any answer; nil where no page of another origin asks.
     var crossOrigin: CrossOrigin?
     private(set) var hasHead = false
@@ -24,6 +26,7 @@ final class ResponseWriter {
         self.connection = connection
         self.acceptsChunks = acceptsChunks
         self.isHead = isHead
+        buffers = connection.channel.loop.buffers
     }
 
     /// Bytes that wait for the socket.
@@ -57,6 +60,7 @@ final class ResponseWriter {
     /// Adds bytes to the body; ``flush()`` sends them.
     func body(_ bytes: ByteBuffer) {
         guard hasHead, !isDone, bytes.readableBytes > 0, !isHead else { return }
+        if pending.capacity == 0 { pending = buffers.lend() }
         switch framing {
         case .chunked:
             // Once for all of it: an empty buffer would grow with each part.
@@ -91,7 +95,8 @@ final class ResponseWriter {
     /// Hands over what waits, if the socket takes it.
     func flush() {
         guard pending.readableBytes > 0, connection.isWritable else { return }
-        connection.write(exchange(&pending, with: ByteBuffer()))
+        let bytes = exchange(&pending, with: ByteBuffer())
+        if connection.write(bytes) { buffers.takeBack(bytes) }
     }
 
     /// Completes the body; the connection goes on to its next request, or closes.

@@ -45,11 +45,11 @@ extension Exchange: UpstreamReceiver {
     }
 
     func turnEnded() {
+        // The caller waits for it; who else does follows.
+        caller?.flush()
         generation?.seal()
         recordTurn()
-        guard let caller else { return }
-        caller.flush()
-        guard caller.backlog > server.configuration.maximumBacklog, !isPaused, source != nil else { return }
+        guard let caller, caller.backlog > server.configuration.maximumBacklog, !isPaused, source != nil else { return }
         if isWanted {
             dropCaller()
         } else {

@@ -144,6 +144,7 @@ public struct Router {
         access.removeKeys(of: caller, from: &head.headers, query: &noQuery)
         // A socket may send requests too, whatever it was opened for.
         if let shown = caller.shown { _ = server.seenSecrets.adding([shown]) }
+        server.hub.readUnread(on: eventLoop)
         let request = APIRequest(
             endpoint: endpoint,
             variables: variables,
