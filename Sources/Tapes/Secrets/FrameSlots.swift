@@ -13,6 +13,8 @@ struct FrameSlots: Sendable {
     private(set) var isOpen = false
     /// Whether there were more than is worth keeping.
     private(set) var isFull = false
+    /// Whether one of them was harmless only by what came behind it.
+    private(set) var isEntangled = false
 
     private static let limit = 128
 
@@ -22,7 +24,12 @@ struct FrameSlots: Sendable {
         isKept = true
         isOpen = false
         isFull = false
+        isEntangled = false
     }
+
+    /// Takes note that a value isn't judged alone: another of the same frame may go on with it.
+    @inline(__always)
+    mutating func entangle() { isEntangled = true }
 
     /// Nobody asks any more.
     mutating func stop() { isKept = false }

@@ -3,9 +3,9 @@ import Dialects
 /// The last frame that was looked through and came out clean, by which those like it are recognised.
 ///
 /// A stream's frames are alike but for their values. Where one has the template's bytes up to a value, the reader of the
-/// frame is in the state that it was in there; where the value is clean by itself, it comes out of it in the same state
-/// again; and where all is passed, it is where a clean frame leaves it: at rest. So only the values that differ are
-/// looked at. Whatever doesn't fit is left to the careful way.
+/// frame is in the state that it was in there; where the value is clean by itself, as each of the template's is, it comes out
+/// of it in the same state again; and where all is passed, it is where a clean frame leaves it: at rest. So only the values
+/// that differ are looked at. Whatever doesn't fit is left to the careful way.
 struct FrameTemplate: Sendable {
     private var bytes: [UInt8] = []
     private var slots: [FrameSlots.Slot] = []
@@ -20,7 +20,8 @@ struct FrameTemplate: Sendable {
     ///
     /// - Parameter found: its values, by their places in the body.
     mutating func learn(_ text: Span<UInt8>, _ range: Range<Int>, base: Int, _ found: FrameSlots) {
-        guard range.count <= Self.longest, !found.isOpen, !found.isFull, !found.slots.isEmpty else { return }
+        guard range.count <= Self.longest, !found.isOpen, !found.isFull, !found.isEntangled, !found.slots.isEmpty
+        else { return }
         bytes.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
         text.extracting(range).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }

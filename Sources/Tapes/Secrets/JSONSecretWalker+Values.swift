@@ -71,6 +71,7 @@ extension JSONSecretWalker {
             return
         }
         if cursor.isLive || recordStart != nil {
+            slots.entangle()
             streams.addPiece(path: path, object: levels.last?.object ?? -1, from: recordStart, cursor, rules, &masks)
             recordStart = nil
         }

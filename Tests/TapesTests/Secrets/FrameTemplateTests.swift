@@ -25,6 +25,7 @@ struct FrameTemplateTests {
         #"{"id":"V","choices":[{"index":0,"delta":{"content":"V"}},{"index":1,"delta":{"content":"V"}}],"n":N}"#,
         #"{"type":"content_block_delta","index":N,"delta":{"type":"text_delta","text":"V"}}"#,
         #"{"created":N,"response":"V","done":false,"usage":{"n":N,"m":-N.5e+1}}"#,
+        #"{"choices":[{"index":0,"delta":{"content":"V"}},{"index":0,"delta":{"content":"V"}}]}"#,
         #"["V",N,"V"]"#, #""V""#, "N", #"{"a":"V""#, #"{"a":"V"}]"#, #"{"V":"V"}"#,
     ]
 
@@ -106,6 +107,28 @@ struct FrameTemplateTests {
         let careful = scrub(bytes.singles).flatMap(\.bytes)
         #expect(String(decoding: careful, as: UTF8.self).contains("*"))
         for place in bytes.indices { #expect(scrub(bytes.cut(at: place)).flatMap(\.bytes) == careful, "at \(place)") }
+    }
+
+    @Test(
+        "sees a secret that goes on within a frame, though its beginning was harmless in the one before",
+        arguments: [
+            #"{"choices":[{"index":0,"delta":{"content":"A"}},{"index":0,"delta":{"content":"B"}}]}"#,
+            #"{"a":"A","b":1,"a":"B"}"#, #"{"a":[["A"],["B"]]}"#,
+        ]
+    )
+    func continuedWithin(_ shape: String) {
+        func data(_ first: some StringProtocol, _ second: some StringProtocol) -> [UInt8] {
+            let frame = shape.replacing("A", with: first).replacing("B", with: second)
+            return Array("data: \(frame)\n\n".utf8)
+        }
+        for length in 1..<12 {
+            let first = Self.key.prefix(length)
+            let frames = [data(first, " is"), data(first, " so"), data(first, Self.key.dropFirst(length))]
+            let careful = scrub(frames.flatMap(\.self).singles).flatMap(\.bytes)
+            #expect(String(decoding: careful, as: UTF8.self).contains("*****"))
+            #expect(scrub(frames).flatMap(\.bytes) == careful, "\(length)")
+            #expect(scrub([frames.flatMap(\.self)]).flatMap(\.bytes) == careful, "\(length), whole")
+        }
     }
 
     // MARK: The template alone
