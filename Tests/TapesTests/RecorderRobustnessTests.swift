@@ -110,6 +110,28 @@ struct RecorderRobustnessTests {
         }
     }
 
+    @Test("leaves nothing of a tape that it gave up in the next one's")
+    func neighbours() async throws {
+        try await withDirectory { directory in
+            let queue = RecordingQueue()
+            let outcomes = Outcomes()
+            var recorder = CassetteRecorder(directory: directory, tool: "t", queue: queue, report: outcomes.add)
+            recorder.limits.line = 4096
+            // Both are in one batch, so that one is worked on right behind the other.
+            let long = recorder.begin(liveRequest(#"{"model":"long"}"#), api: "long")
+            let short = recorder.begin(liveRequest(#"{"model":"short"}"#), api: "short")
+            for recording in [long, short] { recording.response(offset: 1, status: 200, headers: []) }
+            long.chunk(offset: 2, bytes: Array(repeating: UInt8(ascii: "x"), count: 5000))
+            short.chunk(offset: 2, bytes: Array("mine".utf8))
+            short.finish(offset: 3, TapeEnd(reason: .eof))
+            #expect(await queue.shutdown(within: .seconds(10)))
+            #expect(outcomes.errors.count == 1)
+            let name = try #require(names(in: directory).first { $0.contains("short") })
+            #expect(try !String(decoding: read("\(directory)/\(name)"), as: UTF8.self).contains("xxxx"))
+            #expect(try TapeReader.read(path: "\(directory)/\(name)").chunks == [Array("mine".utf8)])
+        }
+    }
+
     @Test("says that its directory was taken away")
     func directoryGone() async throws {
         try await withDirectory { directory in

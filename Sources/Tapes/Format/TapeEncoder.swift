@@ -41,6 +41,9 @@ public struct TapeEncoder: ~Copyable {
         try lines.withBytes(body)
     }
 
+    /// Lets go of the lines made since the last time.
+    mutating func discard() { lines.removeAll() }
+
     /// Changes the place where lines are made for another, so that many encoders make do with one. Both must be empty.
     mutating func exchange(_ buffer: inout LineBuffer) { swap(&lines, &buffer) }
 

@@ -210,6 +210,8 @@ final class RecordingSink: @unchecked Sendable {
         isOver = true
         hasEnded.store(true, ordering: .relaxed)
         file = nil
+        // The place where they are made is the next recording's.
+        encoder.discard()
         settings.report(RecordingOutcome(path: error.file, state: .failed(error)))
     }
 }
