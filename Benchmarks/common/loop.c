@@ -31,6 +31,11 @@ void loop_change(struct loop *loop, struct source *source, uint32_t events) {
     }
 }
 
+void loop_remove(struct loop *loop, struct source *source) {
+    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, source->fd, NULL);
+    source->fd = -1;
+}
+
 void loop_close_source(struct source *source) {
     if (source->fd >= 0) {
         close(source->fd);

@@ -18,6 +18,8 @@ void loop_open(struct loop *loop);
 /* False where the descriptor cannot be waited for (a plain file, /dev/null). */
 bool loop_add(struct loop *loop, struct source *source, uint32_t events);
 void loop_change(struct loop *loop, struct source *source, uint32_t events);
+/* Ends the wait for a descriptor that somebody else closes. */
+void loop_remove(struct loop *loop, struct source *source);
 void loop_close_source(struct source *source);
 /* Waits (at most that many milliseconds; -1: without end) and calls what is ready. */
 void loop_turn(struct loop *loop, int timeout);

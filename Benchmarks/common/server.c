@@ -22,6 +22,8 @@ static struct {
     struct connection *dead;
 } server;
 
+struct loop *server_loop(void) { return &server.loop; }
+
 void server_drop(struct connection *connection) {
     if (connection->source.fd >= 0) {
         loop_close_source(&connection->source);

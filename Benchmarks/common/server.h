@@ -39,6 +39,9 @@ void served_closed(struct connection *connection);
 /* This entry of the schedule is due. */
 void served_due(struct due *due, uint64_t now);
 
+/* What the server waits with, for a program that has descriptors of its own. It is open once the first request has come. */
+struct loop *server_loop(void);
+
 /* Prints the port, serves until standard input closes or SIGTERM or SIGINT comes. */
 int server_run(int count, char **arguments);
 

@@ -12,6 +12,7 @@ STYLES = {
     "LiteLLM": Style("red", "fall"),
     "C floor": Style("grey", "circle", "5 3"),
     "C relay": Style("grey", "circle", "5 3"),
+    "libcurl relay": Style("grey", "square", "5 3"),
     "direct": Style("grey", "diamond", "1 3"),
 }
 # It can't keep up, so that its latency is that of a queue: on one axis with the others it would hide them.

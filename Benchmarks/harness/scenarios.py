@@ -2,8 +2,8 @@
 
 import dataclasses
 
-PROXIES = ("nginx", "haproxy", "sglang-router", "LiteLLM", "Tokencast", "C relay")
-STREAMERS = ("nginx", "haproxy", "Tokencast", "C relay")
+PROXIES = ("nginx", "haproxy", "sglang-router", "LiteLLM", "Tokencast", "libcurl relay", "C relay")
+STREAMERS = ("nginx", "haproxy", "Tokencast", "libcurl relay", "C relay")
 RECORDERS = ("Tokencast", "recording")
 BROADCASTERS = ("nchan", "Tokencast", "C floor")
 # What a server needs besides its connections.
@@ -117,7 +117,7 @@ def scenarios(quick):
         ),
         _first("r", "recording, time to first token", (*RECORDERS, "direct"), seconds, reference="Tokencast"),
         Scenario(
-            "m", "idle", "idle", (*PROXIES[:4], "nchan", "Tokencast", "C relay"), metric="idle_mb", shows_latency=False
+            "m", "idle", "idle", (*PROXIES[:4], "nchan", "Tokencast", *PROXIES[-2:]), metric="idle_mb", shows_latency=False
         ),
         Scenario(
             "s", "start", "start", ("nginx", "haproxy", "Tokencast"), metric="start_ms", shows_latency=False,

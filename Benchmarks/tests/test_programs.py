@@ -56,7 +56,13 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.ask(port, "GET", "/nothing")[0], 404)
 
     def test_a_relay_passes_bursts_and_paced_streams_whole(self):
-        relay = self.start("relay", "--target", f"127.0.0.1:{self.start('upstream')}")
+        self.check_relay("relay")
+
+    def test_a_relay_by_libcurl_does_too(self):
+        self.check_relay("curl_relay")
+
+    def check_relay(self, name):
+        relay = self.start(name, "--target", f"127.0.0.1:{self.start('upstream')}")
         burst = self.load("proxy", relay, "--connections", "8", "--tokens", "20000", "--requests", "2")
         self.assertEqual(burst["count"], 8 * 2 * 20000)
         # A token's event is over 200 bytes long.
@@ -69,6 +75,18 @@ class Programs(unittest.TestCase):
         for _ in range(2):
             with self.assertRaises((ConnectionError, http.client.RemoteDisconnected)):
                 self.ask(relay, "GET", "/")
+
+    def test_a_relay_by_libcurl_passes_requests_and_answers_as_they_are(self):
+        relay = self.start("curl_relay", "--target", f"127.0.0.1:{self.start('upstream')}")
+        self.assertEqual(self.ask(relay, "POST", "/x?tokens=3&stream=255", "Count.")[1].count(" tok@000000ff."), 3)
+        self.assertEqual(self.ask(relay, "GET", "/health"), (200, ""))
+        self.assertEqual(self.ask(relay, "GET", "/nothing")[0], 404)
+        self.assertEqual(self.ask(relay, "DELETE", "/nothing")[0], 501)
+
+    def test_a_relay_by_libcurl_without_an_upstream_says_so_and_lives_on(self):
+        relay = self.start("curl_relay", "--target", "127.0.0.1:9")
+        for _ in range(2):
+            self.assertEqual(self.ask(relay, "GET", "/")[0], 502)
 
     def test_the_floor_delivers_by_both_transports(self):
         floor = self.start("floor")

@@ -2,7 +2,7 @@
 
 import re
 
-from ..process import Process
+from ..process import Process, first_line
 from .base import Peer, Server
 
 
@@ -28,6 +28,15 @@ class Relay(Peer):
 
     def start(self, directory, upstream_port, connections):
         return _start([self._binary, "--port", "0", "--target", f"127.0.0.1:{upstream_port}"], directory)
+
+
+class LibcurlRelay(Relay):
+    """Proxying by libcurl: what comes from its write callbacks, and one write a turn."""
+
+    name = "libcurl relay"
+
+    def version(self):
+        return first_line([self._binary, "--version"])
 
 
 def _start(arguments, directory):
