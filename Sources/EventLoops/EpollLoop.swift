@@ -21,11 +21,14 @@ package final class EpollLoop: @unchecked Sendable {
     let queue: TaskQueue
     let thread: LoopThread
     private let epoll: CInt
-    private var registrations: [Registration] = []
-    private var tasks: [() -> Void] = []
+    // What every token looks at isn't checked for overlapping access at run time: nothing is called while one of these changes.
+    @exclusivity(unchecked) private var registrations: [Registration] = []
+    @exclusivity(unchecked) private var tasks: [() -> Void] = []
     private var running: [() -> Void] = []
-    private var timers = TimerHeap()
-    private var members: [any RoundMember] = []
+    @exclusivity(unchecked) private var timers = TimerHeap()
+    @exclusivity(unchecked) private var members: [any RoundMember] = []
+    /// What the clock said behind the last events.
+    private var lookedAt: UInt64 = 0
     private var isStopping = false
     private(set) var isOver = false
     /// What is written in a turn.
@@ -127,12 +130,14 @@ package final class EpollLoop: @unchecked Sendable {
     func run() {
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 512)
         defer { events.deallocate() }
+        lookedAt = NIODeadline.now().uptimeNanoseconds
         work()
         while !isStopping {
             let wait = queue.sleeps() ? waitNanoseconds() : 0
             let ready = Int(tokencast_epoll_wait(epoll, events.baseAddress, 512, wait))
             queue.wakes()
             for index in 0..<max(0, ready) { handle(&events[index]) }
+            lookedAt = NIODeadline.now().uptimeNanoseconds
             fireTimers()
             work()
         }
@@ -141,19 +146,20 @@ package final class EpollLoop: @unchecked Sendable {
 
     /// Tasks, and what members gathered, until there is nothing; not without end, so that sockets have their turn.
     private func work() {
+        var now = lookedAt
         for _ in 0..<64 {
-            askMembers()
+            for member in members where member.isPending || member.deadline <= now { member.round(at: now) }
             let others = queue.take()
             for task in others { task() }
             runTasks()
-            if others.isEmpty, tasks.isEmpty, !members.contains(where: \.isPending) { return }
+            if others.isEmpty, tasks.isEmpty, !hasPendingMember { return }
+            now = NIODeadline.now().uptimeNanoseconds
         }
     }
 
-    private func askMembers() {
-        guard !members.isEmpty else { return }
-        let now = NIODeadline.now().uptimeNanoseconds
-        for member in members where member.isPending || member.deadline <= now { member.round(at: now) }
+    private var hasPendingMember: Bool {
+        for member in members where member.isPending { return true }
+        return false
     }
 
     private func runTasks() {
@@ -173,9 +179,8 @@ package final class EpollLoop: @unchecked Sendable {
     }
 
     private func fireTimers() {
-        guard timers.next != nil else { return }
-        let now = self.now
-        while let next = timers.next, next.due <= now {
+        let now = NIODeadline.uptimeNanoseconds(lookedAt)
+        while timers.due <= now, let next = timers.next {
             timers.remove(next)
             next.fire()
         }
@@ -184,15 +189,20 @@ package final class EpollLoop: @unchecked Sendable {
     /// How long nothing has to be done of its own accord; negative where there is no such time.
     private func waitNanoseconds() -> Int64 {
         guard tasks.isEmpty else { return 0 }
-        var next = timers.next.map(\.due.uptimeNanoseconds) ?? .max
+        var next = timers.due.uptimeNanoseconds
         for member in members {
             if member.isPending { return 0 }
             next = min(next, member.deadline)
         }
-        guard next != .max else { return -1 }
-        let now = NIODeadline.now().uptimeNanoseconds
+        // The distant future, and `.max`.
+        guard next < UInt64(Int64.max) else { return -1 }
+        // What is far off may be late by what the last round took; for what is near the clock is asked.
+        var now = lookedAt
+        if next < now + Self.nearNanoseconds { now = NIODeadline.now().uptimeNanoseconds }
         return next > now ? Int64(min(next - now, 60_000_000_000)) : 0
     }
+
+    private static let nearNanoseconds: UInt64 = 100_000_000
 
     /// Everything that is open is closed, and every task that was taken is done.
     private func end() {

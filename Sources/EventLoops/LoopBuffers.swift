@@ -5,7 +5,8 @@ package import NIOCore
 ///
 /// `@unchecked Sendable`: confined to its loop.
 package final class LoopBuffers: @unchecked Sendable {
-    private var buffers: [ByteBuffer] = []
+    /// Not checked for overlapping access at run time: both uses of it are in sight.
+    @exclusivity(unchecked) private var buffers: [ByteBuffer] = []
 
     /// How many are kept, and up to what size in bytes: most turns write a few kilobytes to a few sockets.
     private static let most = 8

@@ -13,6 +13,8 @@ final class TaskQueue: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Whether there are tasks, to be known without the lock. Changed within it.
+    private let hasTasks = Atomic<Bool>(false)
     /// True while the loop waits for its sockets or is about to: only then does a task need the eventfd.
     private let isSleeping = Atomic<Bool>(false)
     /// Becomes readable when there is work for a loop that sleeps.
@@ -26,8 +28,10 @@ final class TaskQueue: Sendable {
     /// Adds a task; false where the loop is gone.
     func add(_ task: @escaping Task) -> Bool {
         let isTaken = state.withLock { state in
-            if !state.isClosed { state.tasks.append(task) }
-            return !state.isClosed
+            guard !state.isClosed else { return false }
+            state.tasks.append(task)
+            hasTasks.store(true, ordering: .sequentiallyConsistent)
+            return true
         }
         guard isTaken, isSleeping.exchange(false, ordering: .sequentiallyConsistent) else { return isTaken }
         var one: UInt64 = 1
@@ -39,11 +43,11 @@ final class TaskQueue: Sendable {
     ///
     /// - Parameter isLast: whether the loop takes no more after this.
     func take(isLast: Bool = false) -> [Task] {
-        state.withLock { state in
+        guard isLast || hasTasks.load(ordering: .acquiring) else { return [] }
+        return state.withLock { state in
             if isLast { state.isClosed = true }
-            guard !state.tasks.isEmpty else { return [] }
-            defer { state.tasks = [] }
-            return state.tasks
+            hasTasks.store(false, ordering: .relaxed)
+            return exchange(&state.tasks, with: [])
         }
     }
 
@@ -51,14 +55,13 @@ final class TaskQueue: Sendable {
     func sleeps() -> Bool {
         isSleeping.store(true, ordering: .sequentiallyConsistent)
         // Looked at after the flag is up: a task that comes in between writes to the descriptor.
-        guard state.withLock({ $0.tasks.isEmpty }) else {
-            isSleeping.store(false, ordering: .sequentiallyConsistent)
-            return false
-        }
-        return true
+        guard hasTasks.load(ordering: .sequentiallyConsistent) else { return true }
+        wakes()
+        return false
     }
 
-    func wakes() { isSleeping.store(false, ordering: .sequentiallyConsistent) }
+    /// A task that comes before others know of this writes to the descriptor for nothing.
+    func wakes() { isSleeping.store(false, ordering: .relaxed) }
 
     /// Takes what was written to the descriptor.
     func drain() {

@@ -44,12 +44,15 @@ package struct TimerHeap {
     package init() {}
 
     package var next: LoopTimer? { list.first }
+    /// When the next is due; the distant future where there is none.
+    package private(set) var due = NIODeadline.distantFuture
     package var count: Int { list.count }
 
     package mutating func insert(_ timer: LoopTimer) {
         timer.place = list.count
         list.append(timer)
         rise(from: list.count - 1)
+        due = list[0].due
     }
 
     /// Takes one out; false where it isn't there.
@@ -57,6 +60,7 @@ package struct TimerHeap {
     package mutating func remove(_ timer: LoopTimer) -> Bool {
         guard let place = timer.place, list.indices.contains(place), list[place] === timer else { return false }
         timer.place = nil
+        defer { due = list.first?.due ?? .distantFuture }
         let last = list.removeLast()
         guard last !== timer else { return true }
         list[place] = last

@@ -14,16 +14,21 @@ final class CurlDriver: @unchecked Sendable {
     let multi: UnsafeMutableRawPointer?
     private var transfers: [ObjectIdentifier: Transfer] = [:]
     private var spare: [OpaqueEasy] = []
-    var outbox = Outbox()
+    // What every token looks at isn't checked for overlapping access at run time.
+    /// Only appended to, which calls nobody.
+    @exclusivity(unchecked) var outbox = Outbox()
+    /// What the receivers are just being told; nobody else has to do with it.
+    @exclusivity(unchecked) var delivered = Outbox()
+    @exclusivity(unchecked) var isDelivering = false
     /// Transfers whose answer came while their upload rested, for want of data.
-    var answeredEarly: [Transfer] = []
+    @exclusivity(unchecked) var answeredEarly: [Transfer] = []
     /// Whether libcurl was called since it was last asked which transfers are over.
-    private var wasCalled = false
+    @exclusivity(unchecked) private var wasCalled = false
     /// When libcurl wants to be called without any socket's news, in nanoseconds.
-    var timer: UInt64 = .max
+    @exclusivity(unchecked) var timer: UInt64 = .max
     private var nextSweep: UInt64 = .max
     private var sweepInterval: UInt64 = 1_000_000_000
-    private var isStopped = false
+    private(set) var isStopped = false
 
     /// Called on `loop`.
     init(loop: EpollLoop, configuration: UpstreamConfiguration) {

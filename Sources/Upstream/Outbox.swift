@@ -33,20 +33,7 @@ struct Outbox {
         records.append(Record(transfer: transfer, kind: .chunk(count: chunk.count, offset: offset)))
     }
 
-    /// A round's worth, taken out so that receivers may bring new records about while they are told of these.
-    fileprivate mutating func take() -> Outbox {
-        let taken = self
-        self = Outbox()
-        return taken
-    }
-
-    /// Puts an emptied outbox's memory back for the next round.
-    fileprivate mutating func reuse(_ spent: consuming Outbox) {
-        guard records.isEmpty, bytes.capacity == 0, spent.bytes.capacity <= Self.mostKept else { return }
-        self = spent
-    }
-
-    /// What a round may leave behind, in bytes, for the next to use.
+    /// What it may leave behind, in bytes, for the next round to use.
     private static let mostKept = 256 << 10
 
     fileprivate mutating func handOut() {
@@ -60,17 +47,24 @@ struct Outbox {
         records.removeAll(keepingCapacity: true)
         for transfer in touched { transfer.endTurn() }
         touched.removeAll(keepingCapacity: true)
+        guard bytes.capacity <= Self.mostKept else {
+            bytes = ByteBuffer()
+            return
+        }
         // Where somebody kept a slice, this is another buffer.
         bytes.clear()
     }
 }
 
 extension CurlDriver {
-    /// Tells the receivers what came.
+    /// Tells the receivers what came; they may bring more about meanwhile, for which there is another outbox.
     func deliver() {
-        guard !outbox.isEmpty else { return }
-        var round = outbox.take()
-        round.handOut()
-        outbox.reuse(round)
+        guard !outbox.isEmpty, !isDelivering else { return }
+        isDelivering = true
+        swap(&outbox, &delivered)
+        delivered.handOut()
+        isDelivering = false
+        // One of them has ended this driver: there is no other round.
+        if isStopped { deliver() }
     }
 }

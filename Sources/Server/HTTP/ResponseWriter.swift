@@ -8,13 +8,12 @@ import Upstream
 /// What the socket doesn't take stays here as bytes, and ``backlog`` says how many; nothing is merged into frames
 /// of another's making. Confined to the connection's loop.
 final class ResponseWriter {
-    /// The most that stands around a chunk: its size, and two line ends.
-    private static let chunkFrame = 20
     private let connection: HTTPConnection
     private let acceptsChunks: Bool
     private let isHead: Bool
     private var framing = ResponseHead.Framing.none
-    private var pending = ByteBuffer()
+    /// Not checked for overlapping access at run time: nothing is called while it changes.
+    @exclusivity(unchecked) private var pending = ByteBuffer()
     private let buffers: LoopBuffers
     /// What the caller's browser is told with any answer; nil where no page of another origin asks.
     var crossOrigin: CrossOrigin?
@@ -63,12 +62,7 @@ final class ResponseWriter {
         if pending.capacity == 0 { pending = buffers.lend() }
         switch framing {
         case .chunked:
-            // Once for all of it: an empty buffer would grow with each part.
-            pending.reserveCapacity(minimumWritableBytes: bytes.readableBytes + Self.chunkFrame)
-            pending.writeHexadecimal(bytes.readableBytes)
-            pending.writeStaticString("\r\n")
-            pending.writeImmutableBuffer(bytes)
-            pending.writeStaticString("\r\n")
+            pending.writeChunk(bytes)
         case .length:
             remaining -= bytes.readableBytes
             guard remaining >= 0 else { return abort() }
@@ -147,17 +141,5 @@ extension ResponseWriter {
     func reply(_ error: StreamError, status: Int, headers: [HeaderField] = [], in format: ErrorFormat) {
         let own = format.headers(status: status).map { HeaderField($0.name, $0.value) }
         reply(status: status, headers: own + headers, format.body(error, status: status))
-    }
-}
-
-extension ByteBuffer {
-    /// Writes a number in hexadecimal, as a chunk's size is written.
-    fileprivate mutating func writeHexadecimal(_ value: Int) {
-        var shift = max(0, (Int.bitWidth - 1 - value.leadingZeroBitCount) / 4 * 4)
-        while shift >= 0 {
-            let digit = UInt8(value >> shift & 0xF)
-            writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            shift -= 4
-        }
     }
 }
