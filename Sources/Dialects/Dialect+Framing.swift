@@ -3,8 +3,7 @@ extension Dialect.Framing {
     ///
     /// - Parameter contentType: the header's value, parameters and all.
     public init?(contentType: String) {
-        let type = contentType.prefix { $0 != ";" && $0 != "," }
-        switch String(type.filter { !$0.isWhitespace }).lowercased() {
+        switch MediaType.essence(contentType) {
         case "text/event-stream":
             self = .serverSentEvents
         case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonl",

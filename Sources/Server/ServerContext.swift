@@ -7,6 +7,7 @@ import Upstream
 /// What every connection of one server shares.
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
+    let policy: RequestPolicy
     let hub: Hub
     let engine: UpstreamEngine
     let logger: Logger
@@ -31,6 +32,7 @@ final class ServerContext: Sendable {
         sinks: (any SinkFactory)?
     ) {
         self.configuration = configuration
+        policy = RequestPolicy(configuration)
         self.hub = hub
         self.engine = engine
         self.logger = logger

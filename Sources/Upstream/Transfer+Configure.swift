@@ -112,10 +112,6 @@ extension [UInt8] {
     var cString: [CChar] { (self + [0]).map { CChar(bitPattern: $0) } }
 }
 
-extension [HeaderField] {
-    fileprivate func has(_ name: String) -> Bool { contains { $0.isNamed(name) } }
-}
-
 private func writeCallback(
     _ bytes: UnsafeMutablePointer<CChar>?,
     _ size: Int,

@@ -55,39 +55,3 @@ public struct UpstreamTimeouts: Sendable, Hashable {
         self.idle = idle
     }
 }
-
-/// A header as it stood on the wire: the name's case is kept, the value is bytes (RFC 9110 § 5.5 allows any above 0x7F).
-public struct HeaderField: Sendable, Hashable {
-    public var name: String
-    public var bytes: [UInt8]
-
-    public init(_ name: String, _ value: String) {
-        self.name = name
-        self.bytes = Array(value.utf8)
-    }
-
-    public init(name: String, bytes: [UInt8]) {
-        self.name = name
-        self.bytes = bytes
-    }
-
-    /// The value as text; bytes that aren't UTF-8 become U+FFFD.
-    public var value: String { String(decoding: bytes, as: UTF8.self) }
-
-    /// Whether the name is `other`, ignoring ASCII case.
-    public func isNamed(_ other: String) -> Bool {
-        guard name.utf8.count == other.utf8.count else { return false }
-        return zip(name.utf8, other.utf8).allSatisfy { $0 == $1 || ($0 | 0x20 == $1 | 0x20 && ($0 | 0x20).isLetter) }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isLetter: Bool { self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z") }
-}
-
-extension [HeaderField] {
-    /// The first value of that name.
-    public func first(_ name: String) -> String? {
-        first { $0.isNamed(name) }?.value
-    }
-}

@@ -11,7 +11,7 @@ extension APIRequest {
     ///   - answer: gets the value, with everything in it as it was written.
     /// - Returns: nil where the request is refused by its head.
     func readJSON(atMost limit: Int, _ answer: @escaping (JSONValue) -> (any Responder)?) -> (any Responder)? {
-        let type = head.headers.first(name: "content-type").map(RequestPolicy.essence) ?? ""
+        let type = head.headers.first(name: "content-type").map(MediaType.essence) ?? ""
         guard type.isEmpty || type == "application/json" || type.hasSuffix("+json") else {
             refuse(APIRefusal(415, "unsupported_media_type", "send JSON as application/json, not '\(type)'"))
             return nil

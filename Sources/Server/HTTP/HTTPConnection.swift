@@ -111,7 +111,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         // NIO's decoder takes nothing more behind a request that asks for another protocol, whether it gets it or not.
         isKeptAlive = head.isKeepAlive && !server.isDraining && !head.headers.contains(name: "upgrade")
         server.counters.requests.add()
-        if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+        if head.headers.contains(name: "expect"),
+            head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" })
+        {
             write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
         }
         let writer = ResponseWriter(

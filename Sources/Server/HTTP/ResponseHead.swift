@@ -27,29 +27,66 @@ struct ResponseHead {
     /// Whether a field is one line: what comes from a tape, its file's name included, may be anything (RFC 9110, section
     /// 5.5).
     private static func isWritable(_ field: HeaderField) -> Bool {
-        !field.name.isEmpty && !field.name.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: ":") || $0 == 0x7F }
-            && !field.bytes.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 }
+        guard !field.name.isEmpty else { return false }
+        for byte in field.name.utf8 where byte <= 0x20 || byte == UInt8(ascii: ":") || byte == 0x7F { return false }
+        for byte in field.bytes where byte <= 0x0D && (byte == 0x0D || byte == 0x0A || byte == 0) { return false }
+        return true
     }
 
     func write(into buffer: inout ByteBuffer, framing: Framing, isKeptAlive: Bool) {
-        buffer.reserveCapacity(minimumWritableBytes: 512)
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(" ")
-        buffer.writeString(reason)
-        buffer.writeStaticString("\r\n")
-        for field in headers where Self.isWritable(field) {
-            buffer.writeString(field.name)
-            buffer.writeStaticString(": ")
-            buffer.writeBytes(field.bytes)
-            buffer.writeStaticString("\r\n")
+        let size = headers.reduce(reason.utf8.count + Self.frame) { $0 + $1.name.utf8.count + $1.bytes.count + 4 }
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+            var text = TextWriter(target)
+            text.write("HTTP/1.1 ")
+            text.write(status)
+            text.write(" ")
+            text.write(reason)
+            text.write("\r\n")
+            for field in headers where Self.isWritable(field) {
+                text.write(field.name)
+                text.write(": ")
+                field.bytes.withUnsafeBytes { text.write($0) }
+                text.write("\r\n")
+            }
+            switch framing {
+            case .chunked: text.write("transfer-encoding: chunked\r\n")
+            case .length(let length):
+                text.write("content-length: ")
+                text.write(length)
+                text.write("\r\n")
+            case .close, .none: break
+            }
+            if !isKeptAlive { text.write("connection: close\r\n") }
+            text.write("\r\n")
+            return text.count
         }
-        switch framing {
-        case .chunked: buffer.writeStaticString("transfer-encoding: chunked\r\n")
-        case .length(let length): buffer.writeString("content-length: \(length)\r\n")
-        case .close, .none: break
-        }
-        if !isKeptAlive { buffer.writeStaticString("connection: close\r\n") }
-        buffer.writeStaticString("\r\n")
     }
+
+    /// What stands around a head's reason and fields at most: two numbers, and lines of ours.
+    private static let frame = 160
+}
+
+/// Fills memory with text, whose size was added up before; what doesn't fit is left out.
+private struct TextWriter {
+    private let target: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ target: UnsafeMutableRawBufferPointer) { self.target = target }
+
+    mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress, bytes.count <= target.count - count else { return }
+        target.baseAddress?.advanced(by: count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    mutating func write(_ text: String) {
+        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0)) }
+        if isWritten == nil { Array(text.utf8).withUnsafeBytes { write($0) } }
+    }
+
+    mutating func write(_ text: StaticString) {
+        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func write(_ number: Int) { write(String(number)) }
 }

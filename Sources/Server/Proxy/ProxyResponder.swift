@@ -41,7 +41,7 @@ final class ProxyResponder: Responder {
         self.writer = writer
         self.eventLoop = eventLoop
         length = head.headers.first(name: "content-length").flatMap { Int($0) }
-        let type = head.headers.first(name: "content-type").map(RequestPolicy.essence) ?? ""
+        let type = head.headers.first(name: "content-type").map(MediaType.essence) ?? ""
         // What has no type is JSON from a client that doesn't say so, more often than not.
         let isJSON = type.isEmpty || type == "application/json" || type.hasSuffix("+json")
         let hasBody = (length ?? 0) > 0 || head.headers.contains(name: "transfer-encoding")

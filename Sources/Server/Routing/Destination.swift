@@ -36,14 +36,14 @@ extension ServerConfiguration {
     ///   - path: without options and query.
     ///   - model: the model that is asked for, as far as it is known.
     func destination(path: String, model: String?) -> Destination? {
-        let first = path.dropFirst().prefix { $0 != "/" }
-        let named = upstreams.first { $0.name == first }
+        let first = Substring(path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") })
+        let named = upstreams.first { $0.name.utf8.elementsEqual(first.utf8) }
         let route = routes.first { route in
             guard named == nil || route.path?.hasPrefix("/\(first)/") == true else { return false }
             return route.matches(path: path, model: model)
         }
         if route == nil, let named {
-            let rest = path.dropFirst(1 + first.count)
+            let rest = Substring(path.utf8.dropFirst(1 + first.utf8.count))
             return Destination(
                 upstream: named,
                 path: rest.isEmpty ? "/" : String(rest),
@@ -51,7 +51,9 @@ extension ServerConfiguration {
                 tapes: tapes
             )
         }
-        guard let route, let upstream = upstreams.first(where: { $0.name == route.upstream }) else { return nil }
+        guard let route, let upstream = upstreams.first(where: { $0.name.hasSameBytes(as: route.upstream) }) else {
+            return nil
+        }
         return Destination(
             upstream: upstream,
             path: path,

@@ -1,10 +1,11 @@
+import Dialects
 import NIOHTTP1
 
 /// Keeps web pages out: a browser is not a friend by being on the same machine.
 ///
 /// Any page can make a browser send requests to loopback. Without these checks it could spend the keys that Tokencast
 /// puts in, or read streams through a name that resolves to 127.0.0.1.
-public struct RequestPolicy {
+public struct RequestPolicy: Sendable {
     var allowedHosts: [String]
     var allowedOrigins: [String]
     /// Whether the server is there for other machines, which call it what they like; its keys are what guards it.
@@ -28,8 +29,9 @@ public struct RequestPolicy {
                 message: "the Host '\(host)' is neither a loopback name nor in listen.allowedHosts"
             )
         }
-        let origins = head.headers["origin"]
-        if let origin = origins.first(where: { !isAllowed(origin: $0, host: host) }) {
+        if head.headers.contains(name: "origin"),
+            let origin = head.headers["origin"].first(where: { !isAllowed(origin: $0, host: host) })
+        {
             return Refusal(status: 403, message: "the Origin '\(origin)' is not in listen.allowedOrigins")
         }
         if isFromForeignPage(head) {
@@ -55,9 +57,8 @@ public struct RequestPolicy {
     /// POST every browser names an `Origin`.
     func bodyRefusal(of head: HTTPRequestHead) -> Refusal? {
         guard head.method != .GET, head.method != .HEAD, hasBody(head) else { return nil }
-        let names = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "tokencast-key"]
-        if names.contains(where: head.headers.contains(name:)) { return nil }
-        let type = head.headers.first(name: "content-type").map(Self.essence) ?? ""
+        if Self.credentials.contains(where: head.headers.contains(name:)) { return nil }
+        let type = head.headers.first(name: "content-type").map(MediaType.essence) ?? ""
         if type.isEmpty, !mayBeFromPage(head) { return nil }
         switch type {
         case "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data":
@@ -71,16 +72,11 @@ public struct RequestPolicy {
         }
     }
 
+    private static let credentials = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "tokencast-key"]
+
     /// Whether a browser may have sent this: with what a page does it says where from, in one of these headers.
     private func mayBeFromPage(_ head: HTTPRequestHead) -> Bool {
         ["origin", "referer", "sec-fetch-site", "sec-fetch-mode"].contains(where: head.headers.contains(name:))
-    }
-
-    /// A media type without its parameters, in lower case.
-    static func essence(_ type: String) -> String {
-        // As nearly all who call an API write it.
-        if type == "application/json" { return type }
-        return String(type.prefix { $0 != ";" && $0 != "," }.filter { !$0.isWhitespace }).lowercased()
     }
 
     private func hasBody(_ head: HTTPRequestHead) -> Bool {
@@ -90,6 +86,7 @@ public struct RequestPolicy {
     }
 
     private func isLocal(host: String) -> Bool {
+        if Self.isPlainLoopback(host: host) { return true }
         guard let name = Self.name(ofHost: host) else { return false }
         if takesAnyHost, allowedHosts.isEmpty { return true }
         return Self.isLoopback(name: name) || allowedHosts.contains { $0.lowercased() == name }
@@ -109,6 +106,7 @@ public struct RequestPolicy {
 
     /// What the page is told that a request comes from; nil where it is of no configured origin.
     func crossOrigin(of head: HTTPRequestHead) -> CrossOrigin? {
+        guard !allowedOrigins.isEmpty else { return nil }
         let origins = head.headers["origin"]
         guard origins.count == 1, let origin = origins.first, isConfigured(origin: origin) else { return nil }
         return CrossOrigin(origin: origin)
@@ -140,6 +138,17 @@ public struct RequestPolicy {
         guard parts.count == 1 || parts[1].utf8.allSatisfy(\.isDigit) else { return nil }
         return String(name)
     }
+
+    /// Whether a `Host` is one of loopback's names as nearly everybody writes them: what isn't may be one all the same.
+    private static func isPlainLoopback(host: String) -> Bool {
+        plainNames.contains { name in
+            guard host.utf8.starts(with: name.utf8) else { return false }
+            let rest = host.utf8.dropFirst(name.utf8.count)
+            return rest.isEmpty || rest.first == UInt8(ascii: ":") && rest.dropFirst().allSatisfy(\.isDigit)
+        }
+    }
+
+    private static let plainNames = ["127.0.0.1", "localhost", "[::1]"]
 
     /// Whether an address or a name is loopback's: IPv6 without brackets, as it is configured.
     public static func isLoopback(host: String) -> Bool {

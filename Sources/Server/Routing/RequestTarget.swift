@@ -2,6 +2,7 @@ import Broadcast
 import Dialects
 import NIOHTTP1
 import Tapes
+import Upstream
 
 /// A request's target, taken apart: options before the path, the path, the query.
 struct RequestTarget {
@@ -48,7 +49,7 @@ struct RequestTarget {
             for item in list.split(separator: ",") { try take(option: item, &faults) }
             if !faults.isEmpty { try set(replay: "fault", to: faults) }
         }
-        guard headers.contains(where: { $0.name.isOurs }) else { return }
+        guard headers.contains(where: { $0.name.hasHeaderPrefix("tokencast-") }) else { return }
         if let channel = headers.first(name: "tokencast-channel") { try set(channel: channel) }
         if let scope = headers.first(name: "tokencast-scope") { try set(scope: scope) }
         for name in Self.replayOptions {
@@ -124,12 +125,5 @@ struct RequestTarget {
             if parts[0] == name { found = parts.count > 1 ? String(parts[1]).percentDecoded : "" }
         }
         return found
-    }
-}
-
-extension String {
-    /// Whether a header's name begins as all of ours do.
-    fileprivate var isOurs: Bool {
-        utf8.count > 10 && zip(utf8, "tokencast-".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 }
     }
 }

@@ -15,6 +15,12 @@ public struct Router {
 
     let server: ServerContext
 
+    /// Whether a path is one of Tokencast's own resources, by its first segment.
+    private static func isOwn(path: String) -> Bool {
+        let first = path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }
+        return reservedNames.contains { $0.utf8.elementsEqual(first) }
+    }
+
     /// The responder to a request; a request that is refused is answered before this returns.
     func responder(
         to head: HTTPRequestHead,
@@ -22,12 +28,9 @@ public struct Router {
         writer: ResponseWriter,
         eventLoop: EpollLoop
     ) -> (any Responder)? {
-        // Whoever is refused is to understand why, so the words are those of the path's provider.
-        let path = head.uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(head.uri[..<$0]) } ?? head.uri
-        let configuration = server.configuration
-        let policy = RequestPolicy(configuration)
+        let policy = server.policy
         if let refusal = policy.refusal(of: head) {
-            return refuse(writer, path, refusal.status, refusal.message)
+            return refuse(writer, head.uri, refusal.status, refusal.message)
         }
         if let page = policy.crossOrigin(of: head) {
             if CrossOrigin.isPreflight(head) {
@@ -41,30 +44,31 @@ public struct Router {
         do throws(RequestTarget.Problem) {
             target = try RequestTarget(head.uri, headers: head.headers)
         } catch {
-            return refuse(writer, path, 400, error.message)
+            return refuse(writer, head.uri, 400, error.message)
         }
-        let first = String(Substring(target.path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }))
-        if Self.reservedNames.contains(first) { return own(target, head, policy, connection, writer, eventLoop) }
+        if Self.isOwn(path: target.path) { return own(target, head, policy, connection, writer, eventLoop) }
         if server.isDraining {
-            return refuse(writer, path, 503, "Tokencast is shutting down", [HeaderField("retry-after", "1")])
+            return refuse(writer, head.uri, 503, "Tokencast is shutting down", [HeaderField("retry-after", "1")])
         }
-        let coding = head.headers["transfer-encoding"]
-        guard coding.isEmpty || coding.map({ $0.lowercased() }) == ["chunked"] else {
-            return refuse(writer, path, 501, "of transfer codings only chunked is understood")
+        guard
+            !head.headers.contains(name: "transfer-encoding")
+                || head.headers["transfer-encoding"].map({ $0.lowercased() }) == ["chunked"]
+        else {
+            return refuse(writer, head.uri, 501, "of transfer codings only chunked is understood")
         }
         if let refusal = policy.bodyRefusal(of: head) {
-            return refuse(writer, path, refusal.status, refusal.message)
+            return refuse(writer, head.uri, refusal.status, refusal.message)
         }
         let caller: Caller
         do throws(AccessRefusal) {
-            caller = try configuration.access.caller(head.headers, query: target.query)
-            try configuration.access.checkCall(caller.principal, channel: target.options.channel)
+            caller = try server.configuration.access.caller(head.headers, query: target.query)
+            try server.configuration.access.checkCall(caller.principal, channel: target.options.channel)
         } catch {
             writer.reply(error.error, status: error.status, headers: error.headers, in: .matching(path: target.path))
             return nil
         }
         var head = head
-        configuration.access.removeKeys(of: caller, from: &head.headers, query: &target.query)
+        server.configuration.access.removeKeys(of: caller, from: &head.headers, query: &target.query)
         return proxied(head, target, caller, connection, writer, eventLoop)
     }
 
@@ -160,14 +164,16 @@ public struct Router {
         return responder(to: request)
     }
 
+    /// Whoever is refused is to understand why, so the words are those of the provider that the target's path is of.
     private func refuse(
         _ writer: ResponseWriter,
-        _ path: String,
+        _ target: String,
         _ status: Int,
         _ message: String,
         _ headers: [HeaderField] = []
     ) -> (any Responder)? {
         let error = StreamError(message: message, type: "invalid_request_error", status: status)
+        let path = String(Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") }))
         writer.reply(error, status: status, headers: headers, in: .matching(path: path))
         return nil
     }

@@ -33,6 +33,7 @@ public struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
     ///   `/openai/v1/models`, make `/openai/v1/models`.
     /// - Of two versions, the target's counts: `/v1beta` and `/v1/models` make `/v1/models`.
     package func url(for target: String) -> String {
+        guard !basePath.isEmpty else { return origin + target }
         let base = basePath.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }.dropFirst()
         let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

@@ -26,6 +26,8 @@ extension OpenAIChatChunk {
 
 /// The deployment that a path of Azure's names, which stands for the model: `/openai/deployments/NAME/…`.
 func azureDeployment(in path: String) -> String? {
+    // As short as most paths are, it can be none.
+    guard path.utf8.count >= "openai/deployments/a/b".utf8.count else { return nil }
     let segments = path.utf8.split(separator: UInt8(ascii: "/"))
     guard let index = segments.firstIndex(where: { $0.elementsEqual("deployments".utf8) }), index > 0,
         segments[index - 1].elementsEqual("openai".utf8), index + 2 < segments.count
