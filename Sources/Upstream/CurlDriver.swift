@@ -12,8 +12,9 @@ import NIOCore
 final class CurlDriver: @unchecked Sendable {
     let loop: EpollLoop
     let multi: UnsafeMutableRawPointer?
-    private var transfers: [ObjectIdentifier: Transfer] = [:]
-    private var spare: [OpaqueEasy] = []
+    /// Each knows its place.
+    private var transfers: [Transfer] = []
+    private var spare: [EasyHandle] = []
     // What every token looks at isn't checked for overlapping access at run time.
     /// Only appended to, which calls nobody.
     @exclusivity(unchecked) var outbox = Outbox()
@@ -51,41 +52,50 @@ final class CurlDriver: @unchecked Sendable {
     // MARK: Transfers
 
     func start(_ handle: UpstreamTransfer, _ request: UpstreamRequest) {
-        guard !isStopped, let easy = spare.popLast() ?? curl_easy_init() else {
+        guard !isStopped, let easy = spare.popLast() ?? EasyHandle() else {
             return outbox.append(.end(UpstreamFailure(.shutdown, "the proxy is shutting down"), offset: 0), for: handle)
         }
         let transfer = Transfer(handle: handle, easy: easy, timeouts: request.timeouts, driver: self)
         transfer.configure(request)
         handle.transfer = transfer
-        transfers[ObjectIdentifier(transfer)] = transfer
+        transfer.place = transfers.count
+        transfers.append(transfer)
         watchClock(of: transfer)
         wasCalled = true
-        let code = curl_multi_add_handle(multi, easy)
-        if code != CURLM_OK {
-            finish(transfer, UpstreamFailure(.invalidRequest, String(cString: curl_multi_strerror(code))))
+        let code = curl_multi_add_handle(multi, easy.pointer)
+        guard code == CURLM_OK else {
+            return finish(transfer, UpstreamFailure(.invalidRequest, String(cString: curl_multi_strerror(code))))
         }
+        // A request that is whole goes out at once, before its caller goes on; to a body that is yet to come its head is joined.
+        guard transfer.upload == nil, timer <= monotonicNanoseconds() else { return }
+        timer = .max
+        var running: CInt = 0
+        _ = curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
     }
 
     /// Has libcurl look again at which directions of a transfer rest.
     func pausesChanged(of transfer: Transfer) {
         guard !isStopped else { return }
         wasCalled = true
-        curl_easy_pause(transfer.easy, transfer.pauseBits)
+        curl_easy_pause(transfer.easy.pointer, transfer.pauseBits)
     }
 
     func remove(_ transfer: Transfer) {
-        guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
+        guard let place = transfer.place, transfers.indices.contains(place) else { return }
+        transfer.place = nil
+        let last = transfers.removeLast()
+        if last !== transfer {
+            transfers[place] = last
+            last.place = place
+        }
         transfer.handle.transfer = nil
-        curl_multi_remove_handle(multi, transfer.easy)
-        recycle(transfer.easy)
+        curl_multi_remove_handle(multi, transfer.easy.pointer)
+        // A new one costs some dozen allocations.
+        if spare.count < Self.mostSpare {
+            transfer.easy.clean(isPlain: transfer.isPlain)
+            spare.append(transfer.easy)
+        }
         if transfers.isEmpty { nextSweep = .max }
-    }
-
-    /// Keeps an easy handle for a later transfer, since a new one costs some dozen allocations; frees it where there are enough.
-    private func recycle(_ easy: OpaqueEasy) {
-        guard spare.count < Self.mostSpare else { return curl_easy_cleanup(easy) }
-        curl_easy_reset(easy)
-        spare.append(easy)
     }
 
     private static let mostSpare = 32
@@ -100,7 +110,7 @@ final class CurlDriver: @unchecked Sendable {
         guard !answeredEarly.isEmpty else { return }
         let list = answeredEarly
         answeredEarly = []
-        for transfer in list where transfers[ObjectIdentifier(transfer)] != nil {
+        for transfer in list where transfer.place != nil {
             transfer.upload?.isWaiting = false
             pausesChanged(of: transfer)
         }
@@ -115,8 +125,8 @@ final class CurlDriver: @unchecked Sendable {
             guard let pointer else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
             let code = tokencast_message_result(message)
-            let text = transfer.errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(transfer.errorText)
-            finish(transfer, UpstreamFailure(code, message: text.map { String(cString: $0) } ?? "failed"))
+            let failure = code == CURLE_OK ? nil : UpstreamFailure(code, message: transfer.easy.message(for: code))
+            finish(transfer, failure)
         }
     }
 
@@ -142,7 +152,7 @@ final class CurlDriver: @unchecked Sendable {
 
     private func sweep(_ now: UInt64) {
         nextSweep = transfers.isEmpty ? .max : now + sweepInterval
-        for transfer in Array(transfers.values) {
+        for transfer in transfers {
             if let failure = transfer.overdue(at: now) { finish(transfer, failure) }
         }
     }
@@ -158,12 +168,11 @@ final class CurlDriver: @unchecked Sendable {
 
     private func stop() {
         guard !isStopped else { return }
-        for transfer in Array(transfers.values) {
+        for transfer in transfers {
             finish(transfer, UpstreamFailure(.shutdown, "the proxy is shutting down"))
         }
         deliver()
         isStopped = true
-        for easy in spare { curl_easy_cleanup(easy) }
         spare = []
         curl_multi_cleanup(multi)
         loop.leave(self)

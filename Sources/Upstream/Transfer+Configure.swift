@@ -1,105 +1,81 @@
 import CCurl
-import Glibc
 import NIOCore
 
 extension Transfer {
-    /// Sets up the easy handle: the request as given, nothing that libcurl would add of its own.
+    /// Sets up the easy handle for the request as given.
     func configure(_ request: UpstreamRequest) {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        set(CURLOPT_PRIVATE, context)
-        set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText))
-        set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_URL, request.url)
-        set(CURLOPT_PATH_AS_IS, 1)
-        set(CURLOPT_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        set(CURLOPT_HTTP_CONTENT_DECODING, 0)
-        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        set(CURLOPT_TCP_KEEPALIVE, 1)
-        set(CURLOPT_NOPROXY, Self.withoutProxy)
-        set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, request.timeouts.connect.nanoseconds / 1_000_000)))
-
-        set(CURLOPT_WRITEDATA, context)
-        _ = tokencast_easy_setopt_callback(easy, CURLOPT_WRITEFUNCTION, writeCallback)
-        set(CURLOPT_HEADERDATA, context)
-        _ = tokencast_easy_setopt_callback(easy, CURLOPT_HEADERFUNCTION, headerCallback)
-
+        easy.set(CURLOPT_PRIVATE, context)
+        easy.set(CURLOPT_WRITEDATA, context)
+        easy.set(CURLOPT_HEADERDATA, context)
+        easy.set(CURLOPT_URL, request.url)
+        easy.set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, request.timeouts.connect.nanoseconds / 1_000_000)))
         setBody(request)
         if let signing = request.signing {
+            isPlain = false
             sign(request, with: signing)
         } else {
             setHeaders(request.headers, request.body)
         }
     }
 
-    /// What is reached directly, whatever `http_proxy` says: what `no_proxy` lists, and this machine itself.
-    private static let withoutProxy: String = {
-        let listed = getenv("no_proxy") ?? getenv("NO_PROXY")
-        let own = "localhost,127.0.0.0/8,::1"
-        return listed.map { "\(String(cString: $0)),\(own)" } ?? own
-    }()
+    /// What a handle calls, whatever transfer it is used for.
+    static func setCallbacks(of easy: EasyHandle) {
+        _ = tokencast_easy_setopt_callback(easy.pointer, CURLOPT_WRITEFUNCTION, writeCallback)
+        _ = tokencast_easy_setopt_callback(easy.pointer, CURLOPT_HEADERFUNCTION, headerCallback)
+    }
 
     private func setBody(_ request: UpstreamRequest) {
+        var usual = "GET"
         switch request.body {
         case .none:
-            break
+            easy.set(CURLOPT_HTTPGET, 1)
         case .bytes(let bytes):
-            _ = tokencast_easy_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+            usual = "POST"
+            _ = tokencast_easy_setopt_offset(easy.pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
             bytes.withUnsafeBytes { buffer in
                 // libcurl copies; an empty body still needs a pointer that isn't null.
                 let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
                 if let start, !buffer.isEmpty {
-                    _ = tokencast_easy_setopt_string(easy, CURLOPT_COPYPOSTFIELDS, start)
+                    _ = tokencast_easy_setopt_string(easy.pointer, CURLOPT_COPYPOSTFIELDS, start)
                 } else {
-                    _ = tokencast_easy_setopt_string(easy, CURLOPT_COPYPOSTFIELDS, "")
+                    _ = tokencast_easy_setopt_string(easy.pointer, CURLOPT_COPYPOSTFIELDS, "")
                 }
             }
         case .stream(let length):
+            isPlain = false
+            usual = "PUT"
             upload = Upload()
-            set(CURLOPT_UPLOAD, 1)
-            set(CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque())
-            _ = tokencast_easy_setopt_callback(easy, CURLOPT_READFUNCTION, readCallback)
-            if let length { _ = tokencast_easy_setopt_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(length)) }
+            easy.set(CURLOPT_UPLOAD, 1)
+            easy.set(CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque())
+            _ = tokencast_easy_setopt_callback(easy.pointer, CURLOPT_READFUNCTION, readCallback)
+            if let length {
+                _ = tokencast_easy_setopt_offset(easy.pointer, CURLOPT_INFILESIZE_LARGE, curl_off_t(length))
+            }
         }
         // Last, since it undoes a body: the answer to HEAD has none, and libcurl must not wait for it.
-        if request.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
-        set(CURLOPT_CUSTOMREQUEST, request.method)
+        if request.method == "HEAD" {
+            isPlain = false
+            easy.set(CURLOPT_NOBODY, 1)
+        }
+        if request.method == usual {
+            easy.set(CURLOPT_CUSTOMREQUEST, nil)
+        } else {
+            easy.set(CURLOPT_CUSTOMREQUEST, request.method)
+        }
     }
 
     func setHeaders(_ headers: [HeaderField], _ body: UpstreamRequest.Body, suppressing: Bool = true) {
-        var line: [CChar] = []
-        func append() {
-            line.append(0)
-            if let list = curl_slist_append(headerList, line) { headerList = list }
-            line.removeAll(keepingCapacity: true)
-        }
-        for field in headers {
-            line.append(contentsOf: field.name.utf8.lazy.map { CChar(bitPattern: $0) })
-            // libcurl leaves a header out that ends with its colon, and sends it empty with a semicolon.
-            line.append(contentsOf: field.bytes.isEmpty ? Self.emptyMark : Self.valueMark)
-            line.append(contentsOf: field.bytes.lazy.map { CChar(bitPattern: $0) })
-            append()
-        }
         // What libcurl would add unasked, unless the caller sent it.
-        for name in ["Accept", "User-Agent", "Content-Type", "Expect"] where suppressing && !headers.has(name) {
-            line.append(contentsOf: "\(name):".utf8.lazy.map { CChar(bitPattern: $0) })
-            append()
-        }
-        if case .stream(nil) = body {
-            line.append(contentsOf: "Transfer-Encoding: chunked".utf8.lazy.map { CChar(bitPattern: $0) })
-            append()
-        }
-        set(CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(headerList))
+        var others = suppressing ? Self.unasked.filter { !headers.has($0.name) }.map(\.line) : []
+        if case .stream(nil) = body { others.append("Transfer-Encoding: chunked") }
+        easy.setHeaders(headers, others)
     }
 
-    private static let emptyMark = [CChar(bitPattern: UInt8(ascii: ";"))]
-    private static let valueMark = [CChar(bitPattern: UInt8(ascii: ":")), CChar(bitPattern: UInt8(ascii: " "))]
-
-    func set(_ option: CURLoption, _ value: Int) { _ = tokencast_easy_setopt_long(easy, option, value) }
-    func set(_ option: CURLoption, _ value: String) { _ = tokencast_easy_setopt_string(easy, option, value) }
-    func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
-        _ = tokencast_easy_setopt_pointer(easy, option, value)
-    }
+    private static let unasked = [
+        (name: "Accept", line: "Accept:"), (name: "User-Agent", line: "User-Agent:"),
+        (name: "Content-Type", line: "Content-Type:"), (name: "Expect", line: "Expect:"),
+    ]
 
     /// The directions that are to rest, as `curl_easy_pause` takes them.
     var pauseBits: CInt {

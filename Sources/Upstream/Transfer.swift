@@ -1,12 +1,11 @@
-import CCurl
 import Glibc
 import NIOCore
 
 /// libcurl's end of one transfer: its easy handle, its upload, its clock. Confined to its loop.
 final class Transfer {
     let handle: UpstreamTransfer
-    /// The driver's, which frees it or gives it to another.
-    let easy: OpaqueEasy
+    /// The driver's, which gives it to another transfer after this one.
+    let easy: EasyHandle
     let timeouts: UpstreamTimeouts
     /// Nanoseconds of the monotonic clock at which the request was started.
     let started: UInt64
@@ -14,26 +13,21 @@ final class Transfer {
 
     var headers: HeaderBlock = HeaderBlock()
     var upload: Upload?
-    var headerList: UnsafeMutablePointer<curl_slist>?
-    let errorText: UnsafeMutablePointer<CChar>
+    /// Whether it sets only what every transfer sets.
+    var isPlain = true
+    /// Its index among the driver's; nil once it isn't there any more.
+    var place: Int?
     /// When the last byte of the body came; nil before the first.
     var lastByte: UInt64?
     /// Whether reading from the upstream rests.
     var isPaused = false
 
-    init(handle: UpstreamTransfer, easy: OpaqueEasy, timeouts: UpstreamTimeouts, driver: CurlDriver) {
+    init(handle: UpstreamTransfer, easy: EasyHandle, timeouts: UpstreamTimeouts, driver: CurlDriver) {
         self.handle = handle
         self.easy = easy
         self.timeouts = timeouts
         self.driver = driver
         self.started = monotonicNanoseconds()
-        self.errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        self.errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    }
-
-    deinit {
-        curl_slist_free_all(headerList)
-        errorText.deallocate()
     }
 
     /// Microseconds since the start.
@@ -63,9 +57,6 @@ final class Transfer {
         return UpstreamFailure(.firstByteTimeout, "no first byte from the upstream within \(timeouts.firstByte)")
     }
 }
-
-/// `CURL *` is `void *` in C.
-typealias OpaqueEasy = UnsafeMutableRawPointer
 
 func monotonicNanoseconds() -> UInt64 {
     var time = timespec()

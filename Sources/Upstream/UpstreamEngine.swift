@@ -8,7 +8,8 @@ import Synchronization
 /// what arrives is handed on in the same round. Stop it with ``shutdown()``: what still runs ends with reason `shutdown`.
 public final class UpstreamEngine: Sendable {
     private struct State {
-        var drivers: [ObjectIdentifier: CurlDriver] = [:]
+        /// One per loop, of which there are few.
+        var drivers: [CurlDriver] = []
         var isStopped = false
     }
 
@@ -41,18 +42,18 @@ public final class UpstreamEngine: Sendable {
     public func shutdown() {
         let drivers = state.withLock { state in
             state.isStopped = true
-            defer { state.drivers = [:] }
-            return Array(state.drivers.values)
+            defer { state.drivers = [] }
+            return state.drivers
         }
         for driver in drivers { driver.stopAndWait() }
     }
 
     private func driver(of loop: EpollLoop) -> CurlDriver? {
         state.withLock { state in
-            if let driver = state.drivers[ObjectIdentifier(loop)] { return driver }
+            if let driver = state.drivers.first(where: { $0.loop === loop }) { return driver }
             guard !state.isStopped else { return nil }
             let driver = CurlDriver(loop: loop, configuration: configuration)
-            state.drivers[ObjectIdentifier(loop)] = driver
+            state.drivers.append(driver)
             return driver
         }
     }

@@ -87,12 +87,10 @@ final class Exchange {
     }
 
     func start() {
-        // Where the request tells that this is a completion, subscribers hear of it even if the upstream never answers.
-        if order.isCompletion || order.isDetached { beginGeneration() }
-        if order.isDetached { watchInterest() }
         switch order.upstream.kind {
         case .http(let url, let authentication): startUpstream(url, authentication)
         case .unset(let variable):
+            expectStream()
             guard order.tapes.map(ask) ?? true else { return }
             refuse(
                 StreamError(
@@ -104,9 +102,16 @@ final class Exchange {
                 )
             )
         case .replay(let setting):
+            expectStream()
             // A deck that never records and isn't off never lets a request pass.
             _ = ask(setting)
         }
+    }
+
+    /// Where the request tells that this is a completion, subscribers hear of it even if the upstream never answers.
+    private func expectStream() {
+        if order.isCompletion || order.isDetached { beginGeneration() }
+        if order.isDetached { watchInterest() }
     }
 
     func send(_ part: ByteBuffer) { source?.send(part) }
@@ -131,7 +136,10 @@ final class Exchange {
     }
 
     private func startUpstream(_ url: UpstreamURL, _ authentication: UpstreamAuthentication) {
-        if let setting = order.tapes, !ask(setting) { return }
+        if let setting = order.tapes {
+            expectStream()
+            guard ask(setting) else { return }
+        }
         var request = UpstreamRequest(
             method: order.method,
             url: url.url(for: order.upstream.target(order.path, query: order.query)),
@@ -142,11 +150,14 @@ final class Exchange {
         do throws(AuthenticationProblem) {
             try authentication.apply(to: &request, of: order.destination.spoken?.family ?? .openai)
         } catch {
+            if generation == nil { expectStream() }
             let message = "the upstream '\(order.upstream.name)' \(error.reason)"
             let type = "invalid_request_error"
             return refuse(StreamError(message: message, type: type, code: error.code, status: error.status))
         }
         source = server.engine.start(request, on: eventLoop, receiver: self)
+        // The request is on its way; nothing of the answer is told before this returns.
+        if order.tapes == nil { expectStream() }
     }
 
     /// Answers in place of an upstream, with the error's status or 404.
