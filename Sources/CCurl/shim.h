@@ -33,6 +33,16 @@ static inline CURLcode tokencast_easy_setopt_callback(
     return curl_easy_setopt(easy, option, value);
 }
 
+// curl_easy_setopt CURLOPT_SOCKOPTFUNCTION
+static inline CURLcode tokencast_easy_setopt_open_callback(CURL *easy, int (*value)(void *, curl_socket_t, curlsocktype)) {
+    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
+}
+
+// curl_easy_setopt CURLOPT_CLOSESOCKETFUNCTION
+static inline CURLcode tokencast_easy_setopt_close_callback(CURL *easy, int (*value)(void *, curl_socket_t)) {
+    return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, value);
+}
+
 // curl_easy_getinfo for a long
 static inline CURLcode tokencast_easy_getinfo_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);

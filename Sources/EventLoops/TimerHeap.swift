@@ -6,7 +6,8 @@ package final class LoopTimer {
     fileprivate var action: (() -> Void)?
     /// Its index in the heap; nil while it isn't there.
     fileprivate var place: Int?
-    private weak var loop: EpollLoop?
+    /// Nil once it is over. Not weak, since that makes each use of the loop slower.
+    private var loop: EpollLoop?
     /// Whether it has to be fired even if its loop ends first.
     let isPromised: Bool
 
@@ -26,12 +27,14 @@ package final class LoopTimer {
     package func cancel() {
         action = nil
         if place != nil { loop?.remove(self) }
+        loop = nil
     }
 
     /// Does it, once.
     package func fire() {
         let action = self.action
         self.action = nil
+        loop = nil
         action?()
     }
 }

@@ -5,6 +5,11 @@ import Glibc
 /// What libcurl asks of its event loop: which sockets to watch for what, and when to come back.
 extension CurlDriver: Watcher {
     func ready(_ descriptor: CInt, _ events: Readiness) {
+        guard sockets.isWanted(descriptor) else {
+            // Its upstream has closed it, or sends what nobody asked for: libcurl looks when it wants to use it again.
+            sockets.unwatched(descriptor)
+            return loop.unwatch(descriptor)
+        }
         var mask: CInt = 0
         if events.canRead { mask |= CURL_CSELECT_IN }
         if events.canWrite { mask |= CURL_CSELECT_OUT }
@@ -24,11 +29,34 @@ extension CurlDriver: Watcher {
 
     fileprivate func socketChanged(_ socket: CInt, _ what: CInt) {
         switch what {
-        case CURL_POLL_REMOVE: loop.unwatch(socket)
-        case CURL_POLL_IN: loop.watch(socket, .read, by: self)
-        case CURL_POLL_OUT: loop.watch(socket, .write, by: self)
-        default: loop.watch(socket, [.read, .write], by: self)
+        case CURL_POLL_REMOVE: if !sockets.rest(socket) { loop.unwatch(socket) }
+        case CURL_POLL_IN: watch(socket, .read)
+        case CURL_POLL_OUT: watch(socket, .write)
+        default: watch(socket, [.read, .write])
         }
+    }
+
+    private func watch(_ socket: CInt, _ events: Readiness) {
+        switch sockets.want(socket, events) {
+        case .nothing: break
+        case .change: loop.rewatch(socket, events)
+        case .watch: loop.watch(socket, events, by: self)
+        }
+    }
+
+    /// libcurl is about to be done with a socket.
+    fileprivate func close(_ socket: CInt) -> CInt {
+        if sockets.closes(socket) { loop.unwatch(socket) }
+        return Glibc.close(socket)
+    }
+
+    /// Has a handle's connections tell when they are opened and closed.
+    func follow(_ easy: EasyHandle) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        easy.set(CURLOPT_SOCKOPTDATA, context)
+        _ = tokencast_easy_setopt_open_callback(easy.pointer, openCallback)
+        easy.set(CURLOPT_CLOSESOCKETDATA, context)
+        _ = tokencast_easy_setopt_close_callback(easy.pointer, closeCallback)
     }
 
     fileprivate func timerChanged(_ milliseconds: Int) {
@@ -57,4 +85,16 @@ private func timerCallback(
     guard let context else { return 0 }
     Unmanaged<CurlDriver>.fromOpaque(context).takeUnretainedValue().timerChanged(milliseconds)
     return 0
+}
+
+private func openCallback(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype) -> CInt
+{
+    guard let context else { return CURL_SOCKOPT_OK }
+    Unmanaged<CurlDriver>.fromOpaque(context).takeUnretainedValue().sockets.opened(socket)
+    return CURL_SOCKOPT_OK
+}
+
+private func closeCallback(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> CInt {
+    guard let context else { return Glibc.close(socket) }
+    return Unmanaged<CurlDriver>.fromOpaque(context).takeUnretainedValue().close(socket)
 }

@@ -15,6 +15,7 @@ final class CurlDriver: @unchecked Sendable {
     /// Each knows its place.
     private var transfers: [Transfer] = []
     private var spare: [EasyHandle] = []
+    var sockets = WatchedSockets()
     // What every token looks at isn't checked for overlapping access at run time.
     /// Only appended to, which calls nobody.
     @exclusivity(unchecked) var outbox = Outbox()
@@ -52,7 +53,7 @@ final class CurlDriver: @unchecked Sendable {
     // MARK: Transfers
 
     func start(_ handle: UpstreamTransfer, _ request: UpstreamRequest) {
-        guard !isStopped, let easy = spare.popLast() ?? EasyHandle() else {
+        guard !isStopped, let easy = spare.popLast() ?? EasyHandle(of: self) else {
             return outbox.append(.end(UpstreamFailure(.shutdown, "the proxy is shutting down"), offset: 0), for: handle)
         }
         let transfer = Transfer(handle: handle, easy: easy, timeouts: request.timeouts, driver: self)

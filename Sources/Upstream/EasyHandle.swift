@@ -9,11 +9,13 @@ final class EasyHandle {
     /// Where libcurl writes what went wrong.
     private let errorText: UnsafeMutablePointer<CChar>
     private let lines = HeaderLines()
+    private unowned let driver: CurlDriver
 
     /// Nil where there is no memory for it.
-    init?() {
+    init?(of driver: CurlDriver) {
         guard let pointer = curl_easy_init() else { return nil }
         self.pointer = pointer
+        self.driver = driver
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUp()
@@ -36,6 +38,7 @@ final class EasyHandle {
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_NOPROXY, Self.withoutProxy)
         Transfer.setCallbacks(of: self)
+        driver.follow(self)
     }
 
     /// What is reached directly, whatever `http_proxy` says: what `no_proxy` lists, and this machine itself.

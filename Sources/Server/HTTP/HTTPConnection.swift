@@ -37,6 +37,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var wantsRead = false
     private var isClosing = false
     private var isAdvancing = false
+    /// Since when it waits for a request; nil while it has one.
+    private var idleSince: NIODeadline?
+    /// Stays from one request to the next: whoever asks often doesn't pay for it each time.
     private var idleTimer: LoopTimer?
     /// Runs while a request's body is awaited.
     private var bodyTimer: LoopTimer?
@@ -104,8 +107,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        idleTimer?.cancel()
-        idleTimer = nil
+        idleSince = nil
         guard context != nil, !isClosing else { return }
         isBodyComplete = false
         // NIO's decoder takes nothing more behind a request that asks for another protocol, whether it gets it or not.
@@ -175,6 +177,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func leave() {
         idleTimer?.cancel()
+        idleTimer = nil
         bodyTimer?.cancel()
         bodyTimer = nil
         let responder = self.responder
@@ -186,9 +189,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Drops a peer that began a body and sends no more of it, whether its request is answered already or waits for the
     /// rest. While an upstream takes an upload slowly, or answers before the body's end, the peer isn't to blame.
+    ///
+    /// The timers hold this until ``leave()``, which always comes: a weak reference would make each use of this slower.
     private func awaitBody(for time: TimeAmount) {
         guard bodyTimer == nil else { return }
-        bodyTimer = channel.loop.after(time) { [weak self] in self?.checkBody() }
+        bodyTimer = channel.loop.after(time) { self.checkBody() }
     }
 
     private func checkBody() {
@@ -293,11 +298,20 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func startIdleTimer() {
-        guard context != nil, idleTimer == nil, responder == nil, isKeptAlive else { return }
-        idleTimer = channel.loop.after(server.configuration.keepAliveTimeout) { [weak self] in
-            guard let self, responder == nil else { return }
-            channel.close()
-        }
+        guard context != nil, idleSince == nil, responder == nil, isKeptAlive else { return }
+        idleSince = .now()
+        if idleTimer == nil { awaitRequest(for: server.configuration.keepAliveTimeout) }
+    }
+
+    private func awaitRequest(for time: TimeAmount) {
+        idleTimer = channel.loop.after(time) { self.checkIdle() }
+    }
+
+    private func checkIdle() {
+        idleTimer = nil
+        guard let idleSince, responder == nil else { return }
+        let left = server.configuration.keepAliveTimeout - (.now() - idleSince)
+        if left > .zero { awaitRequest(for: left) } else { channel.close() }
     }
 
     /// Gives the connection to another handler; this one is gone afterwards. Where the connection is closing already

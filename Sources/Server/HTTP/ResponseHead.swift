@@ -65,28 +65,3 @@ struct ResponseHead {
     /// What stands around a head's reason and fields at most: two numbers, and lines of ours.
     private static let frame = 160
 }
-
-/// Fills memory with text, whose size was added up before; what doesn't fit is left out.
-private struct TextWriter {
-    private let target: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
-
-    init(_ target: UnsafeMutableRawBufferPointer) { self.target = target }
-
-    mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        guard let source = bytes.baseAddress, bytes.count <= target.count - count else { return }
-        target.baseAddress?.advanced(by: count).copyMemory(from: source, byteCount: bytes.count)
-        count += bytes.count
-    }
-
-    mutating func write(_ text: String) {
-        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0)) }
-        if isWritten == nil { Array(text.utf8).withUnsafeBytes { write($0) } }
-    }
-
-    mutating func write(_ text: StaticString) {
-        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    mutating func write(_ number: Int) { write(String(number)) }
-}

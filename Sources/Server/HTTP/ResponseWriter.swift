@@ -8,6 +8,8 @@ import Upstream
 /// What the socket doesn't take stays here as bytes, and ``backlog`` says how many; nothing is merged into frames
 /// of another's making. Confined to the connection's loop.
 final class ResponseWriter {
+    /// The most that stands around a chunk: its size, and two line ends.
+    private static let chunkFrame = 20
     private let connection: HTTPConnection
     private let acceptsChunks: Bool
     private let isHead: Bool
@@ -62,7 +64,17 @@ final class ResponseWriter {
         if pending.capacity == 0 { pending = buffers.lend() }
         switch framing {
         case .chunked:
-            pending.writeChunk(bytes)
+            bytes.withUnsafeReadableBytes { source in
+                let size = source.count + Self.chunkFrame
+                _ = pending.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+                    var text = TextWriter(target)
+                    text.writeHexadecimal(source.count)
+                    text.write("\r\n")
+                    text.write(source)
+                    text.write("\r\n")
+                    return text.count
+                }
+            }
         case .length:
             remaining -= bytes.readableBytes
             guard remaining >= 0 else { return abort() }

@@ -4,12 +4,12 @@ import Upstream
 /// Which headers pass, in either direction: all but those that belong to one connection or to us.
 enum HeaderPolicy {
     /// Of one connection (RFC 9110, section 7.6.1), or framing that each side makes anew.
-    private static let hopByHop = [
+    private static let hopByHop = HeaderNames([
         "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
         "content-length", "proxy-authorization",
-    ]
+    ])
     /// What each request gets anew.
-    private static let replaced = ["host", "expect", "accept-encoding"]
+    private static let replaced = HeaderNames(["host", "expect", "accept-encoding"])
 
     /// What goes upstream.
     ///
@@ -19,7 +19,7 @@ enum HeaderPolicy {
         var fields: [HeaderField] = []
         fields.reserveCapacity(headers.count + 1)
         for (name, value) in headers {
-            if name.isAny(of: hopByHop) || name.isAny(of: replaced) || name.isAny(of: named) { continue }
+            if hopByHop.contain(name) || replaced.contain(name) || named.contain(name) { continue }
             if name.hasHeaderPrefix("tokencast-") { continue }
             fields.append(HeaderField(name, value))
         }
@@ -30,14 +30,26 @@ enum HeaderPolicy {
     /// What comes back to the caller: in the upstream's order and letter case.
     static func caller(_ headers: [HeaderField]) -> [HeaderField] {
         let named = connectionNames(headers.lazy.filter { $0.isNamed("connection") }.map(\.value))
-        return headers.filter { !$0.name.isAny(of: hopByHop) && !$0.name.isAny(of: named) }
+        return headers.filter { !hopByHop.contain($0.name) && !named.contain($0.name) }
     }
 
-    private static func connectionNames(_ values: some Sequence<String>) -> [String] {
-        values.flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace } }
+    private static func connectionNames(_ values: some Sequence<String>) -> HeaderNames {
+        HeaderNames(values.flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace } })
     }
 }
 
-extension String {
-    fileprivate func isAny(of names: [String]) -> Bool { names.contains { isHeader($0) } }
+/// Names of headers; whether a name is among them is mostly told by its length.
+private struct HeaderNames {
+    private let names: [String]
+    private var lengths: UInt64 = 0
+
+    init(_ names: [String]) {
+        self.names = names
+        for name in names { lengths |= 1 << UInt64(min(name.utf8.count, 63)) }
+    }
+
+    func contain(_ name: String) -> Bool {
+        guard lengths & 1 << UInt64(min(name.utf8.count, 63)) != 0 else { return false }
+        return names.contains { name.isHeader($0) }
+    }
 }

@@ -131,7 +131,7 @@ final class ProxyResponder: Responder {
             return
         }
         let exchange = Exchange(order, server: server, caller: writer, eventLoop: eventLoop)
-        exchange.onBodyConsumed = { [weak self] in self?.consumed($0) }
+        if case .stream = body { exchange.onBodyConsumed = { [weak self] in self?.consumed($0) } }
         self.exchange = exchange
         exchange.start()
     }

@@ -17,8 +17,7 @@ public struct Router {
 
     /// Whether a path is one of Tokencast's own resources, by its first segment.
     private static func isOwn(path: String) -> Bool {
-        let first = path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") }
-        return reservedNames.contains { $0.utf8.elementsEqual(first) }
+        reservedNames.contains(String(Substring(path.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") })))
     }
 
     /// The responder to a request; a request that is refused is answered before this returns.
