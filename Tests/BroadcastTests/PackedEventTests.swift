@@ -129,6 +129,27 @@ struct PackedEventTests {
         #expect(time < .seconds(5))
     }
 
+    @Test("Looking for many texts takes no longer than their frame, whatever is in it", arguments: ["Z", "\n", "x"])
+    func many(first: String) {
+        let frame = String(repeating: "x", count: 8 << 20)
+        let events = (0..<20_000).map { Self.delta(.text("\(first)xxxxxxxx text \($0)")) }
+        let clock = ContinuousClock()
+        let time = clock.measure { #expect(pack(events, frame: frame).count == events.count) }
+        #expect(time < .seconds(2), "\(time)")
+    }
+
+    @Test("Texts are found in their frame however many there are, in whatever order")
+    func manyFound() {
+        let texts = (0..<5000).map { "the text that is number \($0)" }
+        let frame = texts.joined(separator: ",")
+        let events = texts.map { Self.delta(.text($0)) }
+        #expect(pack(events.reversed(), frame: frame).events == events.reversed())
+        let batch = pack(events, frame: frame)
+        #expect(batch.events == events)
+        // None of them is there twice.
+        #expect(batch.byteCount < frame.utf8.count + 8 * events.count)
+    }
+
     @Test(
         "What dialects read of random pieces comes back, in pages that many turns share",
         arguments: 0..<20 as Range<UInt64>

@@ -47,4 +47,6 @@ enum PackedEvent {
     /// Where it is looked for: at so many places that begin with its first byte, so many of them with its first eight.
     static let searchedPlaces = 256
     static let searchedComparisons = 16
+    /// How often a frame is gone through at most, for all of its texts together.
+    static let searchedPasses = 8
 }

@@ -16,6 +16,9 @@ struct PackedWriter {
     private(set) var position = 0
     /// The data of the frame whose events are packed.
     private var frame = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Where the last text was found in it, and how many more of its bytes may be looked at to find others.
+    private var found = 0
+    private var patience = 0
 
     init(capacity: Int) {
         self.capacity = capacity
@@ -64,6 +67,8 @@ struct PackedWriter {
         append(number: UInt(frame.dataLength))
         append(UnsafeRawBufferPointer(rebasing: bytes[start..<middle + Int(frame.dataLength)]))
         self.frame = UnsafeRawBufferPointer(rebasing: bytes[middle..<middle + Int(frame.dataLength)])
+        found = 0
+        patience = PackedEvent.searchedPasses * Int(frame.dataLength)
     }
 
     mutating func append(_ event: TokenEvent, _ summary: StreamSummary?) {
@@ -219,20 +224,34 @@ struct PackedWriter {
 
     /// Where a text stands in the frame's data, if it does and is long enough to be worth it.
     ///
-    /// It is looked for at so many places that begin as it does, and no further: text that an upstream chose must not make
-    /// the search long.
-    private func place(of text: UnsafeRawBufferPointer) -> Int? {
-        guard let base = frame.baseAddress, let wanted = text.baseAddress else { return nil }
+    /// It is looked for at so many places that begin as it does, and no further, and a frame is gone through so often for all
+    /// of its texts: what an upstream chose must not make the search long. Texts mostly stand in the order of their events.
+    private mutating func place(of text: UnsafeRawBufferPointer) -> Int? {
+        let place = self.place(of: text, from: found) ?? (found > 0 ? self.place(of: text, from: 0) : nil)
+        if let place { found = place }
+        return place
+    }
+
+    private mutating func place(of text: UnsafeRawBufferPointer, from first: Int) -> Int? {
+        guard patience > 0, let base = frame.baseAddress, let wanted = text.baseAddress else { return nil }
         let head = wanted.loadUnaligned(as: UInt64.self)
-        var start = 0
+        var start = first
         var comparisons = 0
+        defer { patience -= start - first + comparisons * text.count }
         for _ in 0..<PackedEvent.searchedPlaces {
             // Where it still fits.
             let rest = frame.count - text.count + 1 - start
-            guard rest > 0, let hit = memchr(base + start, Int32(text[0]), rest) else { return nil }
+            guard rest > 0 else { return nil }
+            guard let hit = memchr(base + start, Int32(text[0]), rest) else {
+                start += rest
+                return nil
+            }
             let found = UnsafeRawPointer(hit)
             if found.loadUnaligned(as: UInt64.self) == head {
-                if memcmp(found, wanted, text.count) == 0 { return found - base }
+                if memcmp(found, wanted, text.count) == 0 {
+                    start = found - base
+                    return start
+                }
                 comparisons += 1
                 guard comparisons < PackedEvent.searchedComparisons else { return nil }
             }
