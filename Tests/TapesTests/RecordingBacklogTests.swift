@@ -44,11 +44,20 @@ struct RecordingBacklogTests {
         backlog.append(sink, chunks([97, 98], [], [99]))
         backlog.append(sink, .abandon, bytes: 7)
         backlog.append(sink, chunks([100]))
-        #expect(backlog.cost == 3 + 7 + 1 + 3 * RecordingBacklog.cost(0))
+        #expect(backlog.cost == 3 + 7 + 1 + 4 * 16 + 3 * RecordingBacklog.cost(0))
         let blocks = backlog.take()
         #expect(blocks.map(content) == [[["0:ab", "1:", "2:c"], ["-"], ["0:d"]]])
         #expect(backlog.isEmpty)
         #expect(backlog.cost == 0)
+    }
+
+    @Test("counts what the borders of tiny chunks take")
+    func tiny() {
+        var backlog = RecordingBacklog()
+        var tiny = RecordedChunks()
+        for index in 0..<1000 { [UInt8(97)].withUnsafeBytes { tiny.append(offset: Int64(index), $0) } }
+        backlog.append(sink, tiny)
+        #expect(backlog.cost >= 1000 * 17)
     }
 
     @Test("begins a block where the last is full, and gives one that is too large its own")

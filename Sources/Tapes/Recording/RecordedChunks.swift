@@ -17,6 +17,9 @@ public struct RecordedChunks: Sendable {
 
     public var isEmpty: Bool { ends.isEmpty }
 
+    /// What they take in memory: tiny ones have more borders than bytes.
+    var cost: Int { bytes.count + ends.count * MemoryLayout<(offset: Int64, end: Int)>.stride }
+
     var lastOffset: Int64 { ends.last?.offset ?? 0 }
 
     /// Adds a chunk, decoded, as one write callback delivered it.

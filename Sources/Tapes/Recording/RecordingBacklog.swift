@@ -7,8 +7,8 @@ struct RecordingBacklog: Sendable {
         var items: [RecordingQueue.Item] = []
         var chunks = RecordedChunks(capacity: RecordingBacklog.blockSize)
 
-        /// The size of its chunks.
-        var size: Int { chunks.bytes.count }
+        /// The size of its chunks, with their borders.
+        var size: Int { chunks.cost }
 
         /// Empties it, which lets go of recordings that are over.
         mutating func removeAll() {
@@ -43,11 +43,11 @@ struct RecordingBacklog: Sendable {
 
     /// Adds chunks, which are copied.
     mutating func append(_ sink: RecordingSink, _ chunks: RecordedChunks) {
-        makeRoom(for: chunks.bytes.count)
+        makeRoom(for: chunks.cost)
         let last = blocks.count - 1
         let range = blocks[last].chunks.append(chunks)
         blocks[last].items.append(RecordingQueue.Item(sink: sink, step: .chunks(range)))
-        cost += Self.cost(chunks.bytes.count)
+        cost += Self.cost(chunks.cost)
     }
 
     private mutating func makeRoom(for bytes: Int) {

@@ -68,7 +68,7 @@ public final class RecordingQueue: Sendable {
 
     /// Takes chunks; false where there is no room for them or the queue is closed.
     func enqueue(_ sink: RecordingSink, _ chunks: RecordedChunks) -> Bool {
-        add(bytes: chunks.bytes.count, mustFit: false) { $0.append(sink, chunks) }
+        add(bytes: chunks.cost, mustFit: false) { $0.append(sink, chunks) }
     }
 
     @inline(__always)
