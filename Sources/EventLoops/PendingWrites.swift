@@ -24,21 +24,27 @@ struct PendingWrites {
     }
 
     /// So many bytes of the first have gone out; it is over where that is all of it.
-    mutating func sent(_ sent: Int) {
-        guard !list.isEmpty else { return }
+    ///
+    /// - Returns: the promise that is to be kept then: whoever waits for it may write again.
+    mutating func sent(_ sent: Int) -> EventLoopPromise<Void>? {
+        guard !list.isEmpty else { return nil }
         count -= sent
         let index = list.startIndex
         list[index].bytes.moveReaderIndex(forwardBy: sent)
-        guard list[index].bytes.readableBytes == 0 else { return }
+        guard list[index].bytes.readableBytes == 0 else { return nil }
         let promise = list.removeFirst().promise
         if list.isEmpty { list = .init(initialCapacity: 0) }
-        promise?.succeed()
+        return promise
     }
 
-    mutating func fail(_ error: any Error) {
-        let lost = list
-        list = .init(initialCapacity: 0)
-        count = 0
-        for (_, promise) in lost { promise?.fail(error) }
+    /// Lets go of all that waits.
+    ///
+    /// - Returns: the promises that can't be kept.
+    mutating func removeAll() -> [EventLoopPromise<Void>] {
+        defer {
+            list = .init(initialCapacity: 0)
+            count = 0
+        }
+        return list.compactMap(\.promise)
     }
 }

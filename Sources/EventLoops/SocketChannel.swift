@@ -100,7 +100,7 @@ package final class SocketChannel: @unchecked Sendable {
         while isOpen, let bytes = pending.first {
             let count = write(bytes)
             guard isOpen else { return }
-            pending.sent(count)
+            pending.sent(count)?.succeed()
             if count < bytes.readableBytes { break }
         }
         guard isOpen else { return }
@@ -211,7 +211,7 @@ package final class SocketChannel: @unchecked Sendable {
         Glibc.close(descriptor)
         descriptor = -1
         let pipeline = self.pipeline
-        pending.fail(error)
+        for promise in pending.removeAll() { promise.fail(error) }
         guard isRegistered else { return finishClosing(pipeline) }
         pipeline.fireChannelInactive()
         pipeline.fireChannelUnregistered()

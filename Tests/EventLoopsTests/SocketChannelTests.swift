@@ -118,6 +118,33 @@ import Testing
         }
     }
 
+    @Test("Who waits for a write to go out, or to fail, may write and close at once")
+    func promises() async throws {
+        let told = Watched(0)
+        let work: Work = { channel, _ in
+            channel.writeAndFlush(ByteBuffer(string: "one")).assumeIsolated().whenSuccess {
+                channel.send(ByteBuffer(string: "two"))
+                channel.write(ByteBuffer(string: "never")).assumeIsolated().whenFailure { _ in
+                    _ = channel.unacknowledgedBytes
+                    channel.send(ByteBuffer(string: "never"))
+                    told.update { $0 += 1 }
+                }
+                channel.close()
+                told.update { $0 += 1 }
+            }
+        }
+        try await withServer(work) { port, seen in
+            let socket = try connect(port)
+            defer { close(socket) }
+            #expect(send(socket, "go", 2, 0) == 2)
+            try await seen.wait(for: "the close") { $0.isInactive ? true : nil }
+            var buffer = [UInt8](repeating: 0, count: 16)
+            #expect(recv(socket, &buffer, 16, CInt(MSG_WAITALL)) == 6)
+            #expect(buffer.starts(with: "onetwo".utf8))
+            #expect(told.current == 2)
+        }
+    }
+
     @Test("A reset tells the peer that it hasn't everything")
     func resetting() async throws {
         let work: Work = { channel, _ in
