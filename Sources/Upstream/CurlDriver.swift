@@ -43,6 +43,7 @@ final class CurlDriver: @unchecked Sendable {
 
     /// Tells libcurl of a socket, or that its time has come.
     func act(_ socket: CInt, _ mask: CInt) {
+        guard !isStopped else { return }
         var running: CInt = 0
         wasCalled = true
         _ = curl_multi_socket_action(multi, socket, mask, &running)
@@ -134,7 +135,7 @@ final class CurlDriver: @unchecked Sendable {
     /// Looks at what ended, and hands on what came.
     func settle() {
         wakeAnswered()
-        if wasCalled {
+        if wasCalled, !isStopped {
             wasCalled = false
             collectFinished()
         }

@@ -51,6 +51,8 @@ public final class UpstreamTransfer {
     }
 
     func deliver(_ record: Outbox.Record.Kind, from bytes: inout ByteBuffer) {
+        // A receiver may shut the engine down in the middle of a round: nothing comes behind the end.
+        let receiver = isOver ? nil : self.receiver
         switch record {
         case .head(let head):
             receiver?.head(head)

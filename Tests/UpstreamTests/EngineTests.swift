@@ -1,3 +1,4 @@
+import EventLoops
 import NIOCore
 import TestSupport
 import Testing
@@ -65,6 +66,38 @@ import Upstream
             }
             try await upstream.log.wait(for: "the upstream's end") { $0.aborts.first }
             #expect(!running.heard.current.isOver)
+        }
+    }
+
+    @Test("An engine may be shut down from within a receiver, in the middle of what libcurl reads")
+    func shutdownWithin() async throws {
+        let upstream = try TestUpstream { _, connection in
+            try connection.head("200 OK", "Transfer-Encoding: chunked")
+            while true { try connection.chunk(String(repeating: "x", count: 1 << 20)) }
+        }
+        for count in [1, 8] {
+            let engine = UpstreamEngine()
+            let size = Watched(0)
+            var running: [Running] = []
+            for _ in 0..<count {
+                running.append(
+                    try await engine.run(.init(method: "GET", url: upstream.url)) { recorder in
+                        recorder.onChunk = {
+                            size.update { $0 += 1 }
+                            // Not with the first, so that it comes with a lot that is handed on at once.
+                            if size.current > 40 { engine.shutdown() }
+                        }
+                    }
+                )
+            }
+            for transfer in running { #expect(try await transfer.end().failure?.reason == .shutdown) }
+            // The loop goes on.
+            let loop = try EpollLoopGroup.shared()
+            try await loop.submit {}.get()
+            for transfer in running {
+                #expect(transfer.heard.current.essence.filter { $0 == .end(.shutdown) }.count == 1)
+                #expect(transfer.heard.current.essence.last == .end(.shutdown))
+            }
         }
     }
 
