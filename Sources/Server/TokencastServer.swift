@@ -74,10 +74,12 @@ public final class TokencastServer: Sendable {
 
     private func open(_ descriptor: CInt, on loop: EpollLoop) {
         let channel = SocketChannel(descriptor: descriptor, on: loop)
+        // Made before other threads know of the channel.
+        let pipeline = channel.pipeline.syncOperations
         remember(channel)
         let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
         do {
-            try channel.pipeline.syncOperations.addHandlers([
+            try pipeline.addHandlers([
                 decoder, HTTPConnection(server: context, channel: channel),
             ])
             channel.activate()
