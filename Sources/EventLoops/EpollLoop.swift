@@ -208,16 +208,28 @@ package final class EpollLoop: @unchecked Sendable {
     private func end() {
         for member in members { member.loopStops() }
         members = []
-        for registration in registrations { registration.watcher?.loopStops() }
+        closeAll()
         work()
         for task in queue.take(isLast: true) { task() }
-        runTasks()
+        runLastTasks()
         isOver = true
         while let timer = timers.next {
             timers.remove(timer)
             // Somebody may wait for it.
             if timer.isPromised { timer.fire() } else { timer.cancel() }
         }
-        runTasks()
+        runLastTasks()
+        // What the last tasks opened.
+        closeAll()
+        runLastTasks()
+    }
+
+    private func closeAll() {
+        for registration in registrations { registration.watcher?.loopStops() }
+    }
+
+    /// Tasks and those that they bring about; not without end, for one may bring itself about.
+    private func runLastTasks() {
+        for _ in 0..<1000 where !tasks.isEmpty { runTasks() }
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// `@unchecked Sendable`: the handle is written by the one who starts it, before anybody else knows of it.
 final class LoopThread: @unchecked Sendable {
     private var handle = pthread_t()
-    /// The thread as it knows itself; 0, which is no thread, until it runs.
+    /// The thread as it knows itself; 0, which is no thread, before it runs and once it has.
     private let runner = Atomic<pthread_t>(0)
 
     /// Whether it is the one that asks.
@@ -23,6 +23,8 @@ final class LoopThread: @unchecked Sendable {
             // Paced replays and heartbeats are due at their time, not within the 50 µs that Linux allows itself.
             _ = tokencast_set_timer_slack(1000)
             body()
+            // The system gives its name to another thread.
+            self.runner.store(0, ordering: .relaxed)
         }
         let work = Unmanaged.passRetained(start)
         let code = pthread_create(&handle, nil, runThread, work.toOpaque())

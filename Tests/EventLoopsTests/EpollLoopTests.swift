@@ -1,4 +1,5 @@
 import EventLoops
+import Glibc
 import NIOCore
 import TestSupport
 import Testing
@@ -90,6 +91,43 @@ import Testing
         #expect(end.current == "\(EventLoopError.shutdown)")
         let isTaken = loop.hand {}
         #expect(!isTaken)
+    }
+
+    @Test("Tasks that others bring about while the loop ends are done, too, and what they open is closed")
+    func endingInSteps() async throws {
+        let group = try EpollLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let done = Watched(0)
+        var ends: [CInt] = [-1, -1]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        let (own, peer) = (ends[0], ends[1])
+        defer { close(peer) }
+        // Told of its failure when all sockets are closed.
+        let late = loop.scheduleTask(in: .hours(1)) {}
+        late.futureResult.whenFailure { _ in
+            SocketChannel(descriptor: own, on: loop).activate()
+            @Sendable func step(_ left: Int) {
+                done.update { $0 += 1 }
+                if left > 1 { loop.execute { step(left - 1) } }
+            }
+            loop.execute { step(300) }
+        }
+        await offThread { group.stop() }
+        #expect(done.current == 300)
+        var byte: UInt8 = 0
+        #expect(recv(peer, &byte, 1, CInt(MSG_DONTWAIT)) == 0)
+    }
+
+    @Test("A loop that is over isn't taken for one whose thread was given its place")
+    func reusedThreads() async throws {
+        let old = try EpollLoopGroup(count: 1)
+        await offThread { old.stop() }
+        for _ in 0..<5 {
+            let isMistaken = try await withLoop { loop in
+                try await loop.submit { old.loops[0].inEventLoop }.get()
+            }
+            #expect(!isMistaken)
+        }
     }
 
     @Test("Each loop of a group has its turn")
