@@ -22,6 +22,11 @@ final class LoopThread: @unchecked Sendable {
             _ = tokencast_name_thread(name)
             // Paced replays and heartbeats are due at their time, not within the 50 µs that Linux allows itself.
             _ = tokencast_set_timer_slack(1000)
+            // OpenSSL, which libcurl writes through, asks for no MSG_NOSIGNAL: a peer that is gone must not end the program.
+            var broken = sigset_t()
+            sigemptyset(&broken)
+            sigaddset(&broken, SIGPIPE)
+            pthread_sigmask(SIG_BLOCK, &broken, nil)
             body()
             // The system gives its name to another thread.
             self.runner.store(0, ordering: .relaxed)

@@ -130,6 +130,23 @@ import Testing
         }
     }
 
+    @Test("A peer that is gone is an error on a loop's thread, and no signal")
+    func brokenPipes() async throws {
+        try await withLoop { loop in
+            let code = try await loop.submit { () -> CInt in
+                var blocked = sigset_t()
+                pthread_sigmask(SIG_BLOCK, nil, &blocked)
+                guard sigismember(&blocked, SIGPIPE) == 1 else { return -1 }
+                var ends: [CInt] = [-1, -1]
+                guard pipe(&ends) == 0 else { return -2 }
+                close(ends[0])
+                defer { close(ends[1]) }
+                return write(ends[1], "x", 1) < 0 ? errno : 0
+            }.get()
+            #expect(code == EPIPE)
+        }
+    }
+
     @Test("Each loop of a group has its turn")
     func turns() async throws {
         let group = try EpollLoopGroup(count: 3)
