@@ -52,13 +52,13 @@ def _under_load(scenario, peer, server, load_binary, directory):
         arguments += peer.subscription(scenario.transport)
     # Peers that fork are ready before all of them is there.
     time.sleep(0.3)
-    idle = server.resident()
+    idle, empty = server.resident(), server.filled()
     load = Process(arguments, directory, talk=True)
     extra = {}
     try:
         # The load generator keeps its own deadline in each phase; ours only catches one that hangs.
         load.line(deadline + 5)
-        ready = server.resident()
+        ready = server.filled()
         before = server.cpu()
         load.tell()
         if scenario.mode == "log":
@@ -70,7 +70,7 @@ def _under_load(scenario, peer, server, load_binary, directory):
         load.tell()
     finally:
         load.stop()
-    figures = _figures(scenario, server, result, idle, ready, spent) | extra
+    figures = _figures(scenario, server, result, idle, ready - empty, spent) | extra
     if scenario.mode == "log":
         figures["log_ratio"] = figures["log_bytes"] / result["bytes"]
     return figures
@@ -87,13 +87,13 @@ def _log(scenario, peer, server, ready):
         if time.monotonic() - began > scenario.length + 4:
             raise Failure("the tokens did not come in time")
         time.sleep(0.1)
-    grown = server.resident() - ready
+    grown = server.filled() - ready
     if not peer.has_all(server):
         raise Failure("the log was trimmed")
     return {"log_bytes": grown}
 
 
-def _figures(scenario, server, result, idle, ready, spent):
+def _figures(scenario, server, result, idle, grown, spent):
     figures = {
         "count": result["count"],
         "seconds": result["seconds"],
@@ -108,7 +108,7 @@ def _figures(scenario, server, result, idle, ready, spent):
     if "events" in result:
         # Below the count where a peer put several tokens into one event.
         figures["events"] = result["events"]
-        figures["kib_per_subscriber"] = (ready - idle) / 1024 / scenario.connections
+        figures["kib_per_subscriber"] = grown / 1024 / scenario.connections
     if scenario.shows_latency:
         for name in ("p50", "p90", "p99", "p999"):
             figures[f"{name}_us"] = result["latency_us"][name]

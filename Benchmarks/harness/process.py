@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -142,6 +143,18 @@ def resident_bytes(pids):
             total += int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         except OSError:
             continue
+    return total
+
+
+def filled_bytes(pids):
+    """What they have filled themselves: pages of code come in as they are first used, whoever is served by that."""
+    total = 0
+    for pid in pids:
+        try:
+            status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            continue
+        total += sum(int(size) * 1024 for size in re.findall(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", status, re.MULTILINE))
     return total
 
 

@@ -4,7 +4,7 @@ import pathlib
 import socket
 import time
 
-from ..process import Failure, Process, cpu_seconds, family, resident_bytes
+from ..process import Failure, Process, cpu_seconds, family, filled_bytes, resident_bytes
 
 
 class Server:
@@ -24,6 +24,9 @@ class Server:
 
     def resident(self):
         return resident_bytes(family(self.process.pid)) if self.process else 0
+
+    def filled(self):
+        return filled_bytes(family(self.process.pid)) if self.process else 0
 
     def stop(self):
         if self.process:
