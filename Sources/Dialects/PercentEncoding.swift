@@ -2,21 +2,27 @@ extension String {
     /// Percent-decoded; what isn't a valid escape stays as it is, and what isn't UTF-8 becomes U+FFFD.
     package var percentDecoded: String {
         guard utf8.contains(UInt8(ascii: "%")) else { return self }
+        return String(decoding: Array(utf8).percentDecoded, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// Percent-decoded; what isn't a valid escape stays as it is.
+    package var percentDecoded: [UInt8] {
         var bytes: [UInt8] = []
-        let source = Array(utf8)
         var index = 0
-        while index < source.count {
-            if source[index] == UInt8(ascii: "%"), index + 2 < source.count,
-                let high = source[index + 1].hexValue, let low = source[index + 2].hexValue
+        while index < count {
+            if self[index] == UInt8(ascii: "%"), index + 2 < count,
+                let high = self[index + 1].hexValue, let low = self[index + 2].hexValue
             {
                 bytes.append(high << 4 | low)
                 index += 3
             } else {
-                bytes.append(source[index])
+                bytes.append(self[index])
                 index += 1
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 }
 

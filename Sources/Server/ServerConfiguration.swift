@@ -7,6 +7,9 @@ public struct ServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// 0 picks a free one.
     public var port = 8653
+    /// Where others reach the server, as `https://host/path` without a slash at its end: what CloudEvents have in their `source`.
+    /// Nil takes the address that is listened on, with the machine's name where that is every address.
+    public var publicURL: String?
     /// By name; a request's first path segment may name one.
     public var upstreams: [UpstreamTarget] = []
     /// The first that matches decides.

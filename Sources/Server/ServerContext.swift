@@ -21,6 +21,7 @@ final class ServerContext: Sendable {
     /// Nil where nobody wants streams beside their readers.
     let sinks: (any SinkFactory)?
     private let draining = Atomic<Bool>(false)
+    private let address: Mutex<PublicAddress>
     private let exchanges = Atomic<Int>(0)
     private let stops = Mutex<(next: Int, actions: [Int: @Sendable () -> Void])>((0, [:]))
 
@@ -42,6 +43,7 @@ final class ServerContext: Sendable {
             }
         )
         self.sinks = sinks
+        address = Mutex(PublicAddress(configuration, port: configuration.port))
         subscribers = SubscriberCount(limit: configuration.limits.subscribers)
         let pause = max(.milliseconds(10), TimeAmount.nanoseconds(configuration.stallTimeout.nanoseconds / 6))
         sweeps = PerLoop { Sweep($0, every: pause) }
@@ -49,6 +51,12 @@ final class ServerContext: Sendable {
 
     var counters: Counters { hub.counters }
     var router: Router { Router(server: self) }
+
+    /// Where others reach the server, without a slash at its end.
+    var publicURL: String { address.withLock { $0.url } }
+
+    /// The server listens, on a port that may have been picked.
+    func listens(onPort port: Int) { address.withLock { $0 = PublicAddress(configuration, port: port) } }
 
     /// Whether the server is about to stop: it takes nothing new, what runs may end.
     var isDraining: Bool {

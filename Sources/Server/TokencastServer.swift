@@ -59,6 +59,7 @@ public final class TokencastServer: Sendable {
             return socket
         }.get()
         listener.withLock { $0 = socket }
+        context.listens(onPort: socket.address.port ?? configuration.port)
         let hub = self.hub
         let silence = configuration.heartbeat
         let pause = TimeAmount.nanoseconds(max(10_000_000, min(5_000_000_000, silence.nanoseconds / 3)))

@@ -43,10 +43,15 @@ struct APIReferenceTests {
         for endpoint in API.endpoints { lines += section(endpoint) }
         lines += [
             "## Events", "",
-            "The kinds of events in the view `delta`; [subscribing](subscribing.md) tells when they come.", "",
-            "| event | |", "|---|---|",
+            "The kinds of events in the view `delta`, and the types that they have as [CloudEvents](cloudevents.md);",
+            "[subscribing](subscribing.md) tells when they come.", "",
+            "| event | as a CloudEvent | |", "|---|---|---|",
         ]
-        lines += EventKind.all.map { "| `\($0.name)` | \($0.summary) |" }
+        lines += EventKind.all.map { "| `\($0.name)` | `\($0.cloudEventType)` | \($0.summary) |" }
+        lines += ["", "## Views", "", "| view | |", "|---|---|"]
+        lines += View.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
+        lines += ["", "## WebSocket subprotocols", "", "| subprotocol | carries |", "|---|---|"]
+        lines += Subprotocol.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
         return lines.joined(separator: "\n") + "\n"
     }
 

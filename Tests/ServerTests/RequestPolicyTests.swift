@@ -69,7 +69,7 @@ import Testing
             ("application/x-www-form-urlencoded", nil, false),
             ("text/plain, application/json", nil, false),
             ("text/plain", "Authorization", true), ("text/plain", "x-API-key", true),
-            ("text/plain", "tokencast-key", true),
+            ("text/plain", "tokencast-key", true), ("text/plain", "Ce-Id", true), ("text/plain", "ce-", false),
             ("text/plain", "Cookie", false),
         ]
     )

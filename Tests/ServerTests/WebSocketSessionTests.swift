@@ -19,6 +19,7 @@ import WebSockets
             case .unsubscribe(let target): "unsubscribe \(target.name)"
             case .run(.publish(let channel, let event, let data), _):
                 "publish \(channel) \(event ?? "-") \(data.jsonText)"
+            case .run(.publishCloudEvent(let channel, let event), _): "publish \(channel) \(event.id)"
             case .run(.create(let request), _): "create \(request.jsonText)"
             case .run(.cancel(let id), _): "cancel \(id)"
             case .close(let code, _): "close \(code.rawValue)"

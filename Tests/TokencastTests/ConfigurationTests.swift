@@ -32,7 +32,8 @@ struct ConfigurationTests {
         let configuration = try read(
             """
             {
-              "listen": { "host": "localhost", "port": 1, "allowedHosts": ["a"], "allowedOrigins": ["https://b"] },
+              "listen": { "host": "localhost", "port": 1, "allowedHosts": ["a"], "allowedOrigins": ["https://b"],
+                          "publicURL": "https://tokens.example/t/" },
               "upstreams": {
                 "demo": { "replay": { "cassette": "fixtures/demo", "speed": 2, "maxGap": 0.5, "rechunk": "random:7",
                                       "faults": ["drop@event:5", "dup"] } },
@@ -52,6 +53,7 @@ struct ConfigurationTests {
             environment: ["FAR_KEY": "sk-1"]
         )
         #expect(configuration.allowedHosts == ["a"])
+        #expect(configuration.publicURL == "https://tokens.example/t/")
         #expect(configuration.upstreams.map(\.name) == ["demo", "far"])
         let options = ReplayOptions(
             speed: 2,

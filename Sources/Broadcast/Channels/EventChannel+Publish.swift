@@ -28,16 +28,24 @@ extension EventChannel {
     ///
     /// - Returns: its id. It fails with a ``PublishRefusal`` where they come too fast, with ``ChannelClosed`` where the
     ///   node stops, or the channel was let go of meanwhile; ``Hub/channel(named:)`` then makes it anew.
-    public func publish(_ event: PublishedEvent) -> EventLoopFuture<ResumeToken> {
+    public func publish(_ event: PublishedEvent) -> EventLoopFuture<ResumeToken> { publish([event]).map { $0[0] } }
+
+    /// Appends several events one behind the other, or none of them. From any thread.
+    ///
+    /// - Returns: their ids; it fails as ``publish(_:)-(PublishedEvent)`` does.
+    public func publish(_ events: [PublishedEvent]) -> EventLoopFuture<[ResumeToken]> {
         log.eventLoop.submit {
             guard !self.isClosed else { throw ChannelClosed() }
-            if let wait = self.bucket.take(rate: self.limits.rate, burst: self.limits.burst, at: .now()) {
+            let limits = self.limits
+            if let wait = self.bucket.take(events.count, rate: limits.rate, burst: limits.burst, at: .now()) {
                 throw PublishRefusal(wait: wait)
             }
-            self.counters.published.add()
+            self.counters.published.add(events.count)
             self.fold.moveOn()
-            self.log.append(.published(Publication(event, held: self.held)))
-            return ResumeToken(epoch: self.log.epoch, sequence: self.log.newest)
+            return events.map { event in
+                self.log.append(.published(Publication(event, held: self.held)))
+                return ResumeToken(epoch: self.log.epoch, sequence: self.log.newest)
+            }
         }
     }
 }

@@ -91,6 +91,16 @@ public struct EventKind: Sendable {
         ])
     )
 
+    /// What a socket of CloudEvents says of an event that it can't take. No other view has it: see ``all``.
+    public static let error = EventKind(
+        name: "error",
+        summary: "An event that was to be published couldn't be; `subject` is its id.",
+        data: .object([.init("code", .string, "a word for programs"), .init("message", .string)])
+    )
+
+    /// The type of its CloudEvents.
+    public var cloudEventType: String { CloudEventWriter.type(of: name) }
+
     /// Where several streams meet, each event says whose it is.
     static let stream = JSONSchema.Property("stream", .string, optional: true, "the stream's id, in a channel")
 

@@ -14,6 +14,8 @@ extension Generation {
     /// The stream has ended for a reason of its own: the transport failed, nobody wants the rest.
     public func abandon(_ end: StreamEnd) {
         readUnread()
+        // Nothing came that says when.
+        offset = max(offset, (Hub.milliseconds - record.created) * 1000)
         defer { finishSinks() }
         guard ended == nil else { return }
         finish(end)

@@ -162,6 +162,7 @@ public final class Generation {
         StreamInfo(
             id: id,
             created: created,
+            createdMilliseconds: record.created,
             dialect: dialect.name,
             method: request.method,
             path: request.path,

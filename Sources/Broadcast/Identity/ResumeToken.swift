@@ -26,6 +26,9 @@ public struct ResumeToken: Sendable, Hashable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// What a snapshot's CloudEvent has behind the token, as the event of that number has the token itself.
+    static let snapshotSuffix = ".snapshot"
+
     /// Appends a sequence as ten digits.
     static func append(_ sequence: Int, to bytes: inout [UInt8]) {
         var divisor = 1_000_000_000
@@ -45,13 +48,15 @@ public enum ReadPosition: Sendable, Hashable {
     /// Behind the event of this token.
     case after(ResumeToken)
 
-    /// Reads `earliest`, `now` or a token; nil for anything else.
+    /// Reads `earliest`, `now`, a token or the id of a snapshot's CloudEvent; nil for anything else.
     public init?(_ text: some StringProtocol) {
         switch text {
         case "earliest": self = .earliest
         case "now": self = .now
         default:
-            guard let token = ResumeToken(text) else { return nil }
+            let suffix = ResumeToken.snapshotSuffix
+            let isSnapshot = text.utf8.count > suffix.utf8.count && text.hasSuffix(suffix)
+            guard let token = ResumeToken(text.dropLast(isSnapshot ? suffix.count : 0)) else { return nil }
             self = .after(token)
         }
     }

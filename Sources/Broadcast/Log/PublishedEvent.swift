@@ -1,12 +1,17 @@
 /// An event that somebody published to a channel, among those of its streams.
-public struct PublishedEvent: Sendable, Hashable {
+public struct PublishedEvent: Sendable {
     /// What an event stream calls it.
     public let name: String
-    /// JSON text on one line.
-    public let data: [UInt8]
+    /// The event as CloudEvents' JSON, on one line; nil where it was published as data alone.
+    public var cloudEvent: [UInt8]? { isCloudEvent ? text : nil }
+    private let text: [UInt8]
+    /// Where in the text the data are.
+    private let place: Range<Int>
+    private let isCloudEvent: Bool
 
     /// What an event is called whose publisher gave it no name.
     public static let defaultName = "message"
+    private static let null = Array("null".utf8)[...]
 
     /// - Parameters:
     ///   - name: see ``isValid(name:)``.
@@ -17,8 +22,26 @@ public struct PublishedEvent: Sendable, Hashable {
             return nil
         }
         self.name = name
-        self.data = data
+        text = data
+        place = data.indices
+        isCloudEvent = false
     }
+
+    /// - Parameter name: see ``isValid(name:)``; nil takes the event's type, or ``defaultName`` where that can't be a name.
+    /// - Returns: nil where the name can't be an event's.
+    public init?(_ event: CloudEvent, name: String? = nil) {
+        let name = name ?? (Self.isValid(name: event.type) ? event.type : Self.defaultName)
+        guard Self.isValid(name: name) else { return nil }
+        self.name = name
+        (text, place) = event.jsonWithData
+        isCloudEvent = true
+    }
+
+    /// Its data as JSON text on one line: of a CloudEvent that has text or bytes a string, of one that has none `null`.
+    public var data: ArraySlice<UInt8> { place.isEmpty ? Self.null : text[place] }
+
+    /// How many bytes it takes as it is kept.
+    public var byteCount: Int { text.count }
 
     /// Whether a publisher may call its events so: 1 to 128 of ASCII letters, digits, `.`, `_`, `-`, `:`, and no name that
     /// our own events have, or those that a browser fires by itself.
@@ -39,14 +62,17 @@ public struct PublishedEvent: Sendable, Hashable {
 /// A published event in the logs that hold it.
 final class Publication: Sendable {
     let event: PublishedEvent
+    /// When it came, in milliseconds since 1970.
+    let time: Int
     /// About what it takes in memory.
     let byteCount: Int
     private let held: HeldBytes?
 
-    init(_ event: PublishedEvent, held: HeldBytes? = nil) {
+    init(_ event: PublishedEvent, at time: Int = Hub.milliseconds, held: HeldBytes? = nil) {
         self.event = event
+        self.time = time
         self.held = held
-        byteCount = 128 + event.data.count + event.name.utf8.count
+        byteCount = 128 + event.byteCount + event.name.utf8.count
         held?.add(byteCount)
     }
 

@@ -4,7 +4,9 @@ public import Dialects
 public final class StreamInfo: Sendable {
     public let id: StreamID
     /// Seconds since 1970.
-    public let created: Int
+    public var created: Int { createdMilliseconds / 1000 }
+    /// The same in milliseconds.
+    public let createdMilliseconds: Int
     public let dialect: String
     public let method: String
     /// The request's path, without its query.
@@ -18,9 +20,13 @@ public final class StreamInfo: Sendable {
     /// What the upstream's first frame said.
     public let start: StreamStart
 
+    /// - Parameters:
+    ///   - created: seconds since 1970.
+    ///   - createdMilliseconds: the same in milliseconds, where that is known.
     public init(
         id: StreamID,
         created: Int,
+        createdMilliseconds: Int? = nil,
         dialect: String,
         method: String,
         path: String,
@@ -30,7 +36,7 @@ public final class StreamInfo: Sendable {
         start: StreamStart
     ) {
         self.id = id
-        self.created = created
+        self.createdMilliseconds = createdMilliseconds ?? created * 1000
         self.dialect = dialect
         self.method = method
         self.path = path

@@ -9,18 +9,18 @@ public struct TokenBucket: Sendable {
 
     public init() {}
 
-    /// Lets one through, or says how long to wait.
+    /// Lets one or several through, all or none, or says how long to wait.
     ///
     /// - Parameters:
     ///   - rate: how many a second, at least 1.
-    ///   - burst: how many at once, at least 1.
-    /// - Returns: nil where it is let through.
-    public mutating func take(rate: Int, burst: Int, at now: NIODeadline) -> TimeAmount? {
+    ///   - burst: how many at once, at least 1. More than these are never let through.
+    /// - Returns: nil where they are let through.
+    public mutating func take(_ count: Int = 1, rate: Int, burst: Int, at now: NIODeadline) -> TimeAmount? {
         let price = TimeAmount.nanoseconds(1_000_000_000 / Int64(max(1, rate)))
         let due = max(paid, now)
-        let wait = (due - now) - .nanoseconds(price.nanoseconds * Int64(max(1, burst) - 1))
+        let wait = (due - now) - .nanoseconds(price.nanoseconds * Int64(max(1, burst) - count))
         guard wait <= .zero else { return wait }
-        paid = due + price
+        paid = due + .nanoseconds(price.nanoseconds * Int64(count))
         return nil
     }
 }

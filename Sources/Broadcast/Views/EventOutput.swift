@@ -63,6 +63,24 @@ struct EventOutput {
         bytes.append(verbatim: "\n\n")
     }
 
+    /// One event that is JSON and says of itself all there is to say: an event stream's data, a message, an element.
+    mutating func whole(sequence: Int?, _ write: (inout [UInt8]) -> Void) {
+        count += 1
+        guard transport.isEventStream else {
+            payload.removeAll(keepingCapacity: true)
+            write(&payload)
+            return appendPayload()
+        }
+        if let sequence {
+            bytes.append(verbatim: "id: ")
+            appendToken(sequence, to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        bytes.append(verbatim: "data: ")
+        write(&bytes)
+        bytes.append(verbatim: "\n\n")
+    }
+
     /// One event of the default name, as the `text` and `openai` views have them. On a WebSocket it is called `name`.
     mutating func message(
         _ name: StaticString,
@@ -174,6 +192,11 @@ struct EventOutput {
         payload.append(verbatim: "\",\"data\":")
         data(&payload)
         payload.append(UInt8(ascii: "}"))
+        appendPayload()
+    }
+
+    /// Appends what was written to the payload, framed.
+    private mutating func appendPayload() {
         if transport == .webSocket {
             FrameEncoder.appendHeader(.text, length: payload.count, to: &bytes)
         } else if !bytes.isEmpty {

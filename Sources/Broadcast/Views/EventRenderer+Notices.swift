@@ -17,23 +17,32 @@ extension EventRenderer {
     func render(_ snapshot: Snapshot, reset reason: String? = nil, channel: String? = nil) -> ByteBuffer {
         let asOf = snapshot.asOf
         var output = EventOutput(transport: format.transport, epoch: asOf.epoch, channel: channel)
-        // In a channel no stream is meant; a stream's own log is named by its epoch.
-        let stream = channel == nil ? asOf.epoch : nil
         if let reason {
             // Whoever has but this comes back with the token that it had.
-            output.event("reset", sequence: nil, stream: stream) { bytes in
+            tell("reset", of: asOf.epoch, channel, into: &output) { bytes in
                 bytes.append(verbatim: "{\"reason\":")
                 bytes.appendJSON(string: reason)
                 bytes.append(verbatim: "}")
             }
         }
+        // In a channel no stream is meant; a stream's own log is named by its epoch.
+        let stream = channel == nil ? asOf.epoch : nil
         if format.view == .text {
             output.text("snapshot", sequence: asOf.sequence, stream: stream, snapshot.openJSON)
-        } else {
-            output.event("snapshot", sequence: asOf.sequence, stream: stream) { bytes in
-                bytes.append(contentsOf: snapshot.openJSON)
-                bytes.append(UInt8(ascii: "}"))
+            return output.framed()
+        }
+        let data = { (bytes: inout [UInt8]) in
+            bytes.append(contentsOf: snapshot.openJSON)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        if let writer = writer(of: asOf.epoch, channel) {
+            // The event of that number has its id.
+            let id = asOf.description + ResumeToken.snapshotSuffix
+            output.whole(sequence: asOf.sequence) { bytes in
+                writer.append("snapshot", id: id, subject: stream?.description, to: &bytes, data: data)
             }
+        } else {
+            output.event("snapshot", sequence: asOf.sequence, stream: stream, data)
         }
         return output.framed()
     }
@@ -41,7 +50,7 @@ extension EventRenderer {
     /// The reader is about to fall behind what is kept.
     func renderSlow(behind: Int, retained: Int, epoch: StreamID, channel: String? = nil) -> ByteBuffer {
         var output = EventOutput(transport: format.transport, epoch: epoch, channel: channel)
-        output.event("slow", sequence: nil, stream: channel == nil ? epoch : nil) { bytes in
+        tell("slow", of: epoch, channel, into: &output) { bytes in
             bytes.append(verbatim: "{\"behind\":")
             bytes.appendJSON(integer: behind)
             bytes.append(verbatim: ",\"retained\":")
@@ -49,5 +58,23 @@ extension EventRenderer {
             bytes.append(verbatim: "}")
         }
         return output.framed()
+    }
+
+    /// Something that moves no reader on.
+    private func tell(
+        _ kind: StaticString,
+        of epoch: StreamID,
+        _ channel: String?,
+        into output: inout EventOutput,
+        _ data: (inout [UInt8]) -> Void
+    ) {
+        let stream = channel == nil ? epoch : nil
+        guard let writer = writer(of: epoch, channel) else {
+            return output.event(kind, sequence: nil, stream: stream, data)
+        }
+        output.whole(sequence: nil) { bytes in
+            // No two are the same.
+            writer.append(kind, id: StreamID().description, subject: stream?.description, to: &bytes, data: data)
+        }
     }
 }

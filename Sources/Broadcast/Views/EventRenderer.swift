@@ -31,25 +31,42 @@ struct EventRenderer: Sendable {
         var output = EventOutput(transport: format.transport, epoch: epoch, channel: channel)
         var next = from
         guard var index = list.index(of: from) else { return Piece(bytes: ByteBuffer(), next: list.next, count: 0) }
-        if merges, format.view.interleaves {
+        if merges, format.view.merges {
             var merger = DeltaMerger(view: format.view)
             next = merger.render(list, from: from, atMost: limit, into: &output)
             return Piece(bytes: output.framed(), next: next, count: output.count)
         }
+        let writer = writer(of: epoch, channel)
         while index < list.count, output.size < limit {
             let segment = list[index]
             switch segment.content {
             case .events(let run):
                 let cursor = list.cursor(in: run, of: segment, from: next)
                 let context = EventContext(info: run.page.info)
-                next = render(cursor, of: context, next..<segment.next, atMost: limit, into: &output)
+                next = render(cursor, of: context, next..<segment.next, atMost: limit, writer, into: &output)
             case .published(let publication):
-                if format.view == .delta { output.published(publication.event, sequence: segment.first) }
+                show(publication, sequence: segment.first, writer, into: &output)
                 next = segment.next
             }
             if next == segment.next { index += 1 }
         }
         return Piece(bytes: output.framed(), next: next, count: output.count)
+    }
+
+    /// What writes a log's CloudEvents; nil in other views.
+    func writer(of epoch: StreamID, _ channel: String?) -> CloudEventWriter? {
+        guard format.view == .cloudevents else { return nil }
+        return CloudEventWriter(base: format.base, epoch: epoch, channel: channel)
+    }
+
+    private func show(
+        _ publication: Publication,
+        sequence: Int,
+        _ writer: CloudEventWriter?,
+        into output: inout EventOutput
+    ) {
+        if format.view == .delta { output.published(publication.event, sequence: sequence) }
+        writer?.show(publication, sequence: sequence, into: &output)
     }
 
     /// A sign of life between events.
@@ -70,6 +87,7 @@ struct EventRenderer: Sendable {
         of stream: EventContext,
         _ numbers: Range<Int>,
         atMost limit: Int,
+        _ writer: CloudEventWriter?,
         into output: inout EventOutput
     ) -> Int {
         if format.view == .raw { return renderRaw(events, of: stream, numbers, atMost: limit, into: &output) }
@@ -85,6 +103,7 @@ struct EventRenderer: Sendable {
             case .openai:
                 let includesUsage = format.includesUsage
                 ChatView.render(event, of: context, sequence: next, includesUsage: includesUsage, into: &output)
+            case .cloudevents: writer?.show(event, of: context, sequence: next, at: cursor.milliseconds, into: &output)
             case .raw: break
             }
             next += 1

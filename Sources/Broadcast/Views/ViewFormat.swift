@@ -10,9 +10,25 @@ public enum View: String, Sendable, Hashable, CaseIterable {
     case text
     /// `chat.completion.chunk` objects as OpenAI sends them, with one `[DONE]`.
     case openai
+    /// Normalised token events as CloudEvents 1.0.
+    case cloudevents
+
+    /// What it shows, for documents of the API.
+    public var summary: String {
+        switch self {
+        case .delta: "token events as JSON, the same whatever the provider"
+        case .raw: "the upstream's frames, name and data verbatim"
+        case .text: "the assistant's text of the first choice"
+        case .openai: "`chat.completion.chunk` objects, whatever the provider, and one `[DONE]`"
+        case .cloudevents: "token events, and published ones, as CloudEvents 1.0"
+        }
+    }
 
     /// Whether several generations can be told apart in it; if not, a channel shows one at a time.
-    public var interleaves: Bool { self == .delta || self == .text }
+    public var interleaves: Bool { self != .raw && self != .openai }
+
+    /// Whether neighbouring deltas may come in one event. A CloudEvent's id stands for what it holds.
+    var merges: Bool { self == .delta || self == .text }
 }
 
 /// A view in the framing of a transport: what is rendered once and shared by all who read it so.
@@ -35,11 +51,14 @@ public struct ViewFormat: Sendable, Hashable {
     public var transport: Transport
     /// Whether the `openai` view closes with a chunk of token counts, which its clients ask for with `include_usage`.
     public var includesUsage: Bool
+    /// What the `cloudevents` view's sources begin with: the node's address, as `https://host/path`. Empty in other views.
+    public var base: String
 
-    public init(view: View, transport: Transport, includesUsage: Bool = false) {
+    public init(view: View, transport: Transport, includesUsage: Bool = false, base: String = "") {
         self.view = view
         self.transport = transport
         self.includesUsage = includesUsage
+        self.base = view == .cloudevents ? base : ""
     }
 
     /// A sign of life between events; nil where the transport has its own.

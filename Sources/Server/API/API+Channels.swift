@@ -22,13 +22,19 @@ extension API {
             "POST",
             "/channels/{name}",
             .publish,
-            "Publishes an event of one's own.",
-            parameters: [.init("event", .text, default: "message", "the event's name")],
-            body: .init(types: ["application/json"], summary: "any JSON value: the event's data"),
+            "Publishes events of one's own.",
+            parameters: [.init("event", .text, "the event's name: `message`, or a CloudEvent's type")],
+            body: .init(
+                types: PublishForm.types,
+                summary:
+                    "any JSON value, which is the event's data; or a CloudEvent, structured or, with `ce-` headers, binary; "
+                    + "or a batch of them"
+            ),
             answers: [
-                .init(202, "application/json", "it is in the channel, under this `id`"),
-                .init(400, "application/json", "it isn't JSON, or the name can't be an event's"),
+                .init(202, "application/json", "it is in the channel, under this `id`; a batch, under these `ids`"),
+                .init(400, "application/json", "it isn't JSON or no CloudEvent, or the name can't be an event's"),
                 .init(413, "application/json", "it is too large"),
+                .init(415, "application/json", "events aren't taken in this media type"),
                 .init(429, "application/json", "the channel takes no more for now; see `Retry-After`"),
             ]
         ),

@@ -75,6 +75,7 @@ extension API {
     static let readingAnswers: [Endpoint.Answer] = [
         .init(200, "text/event-stream", "the events"),
         .init(200, "application/json", "a snapshot, or a long poll's events"),
+        .init(200, CloudEvent.batchMediaType, "a long poll's events in the view cloudevents"),
         .init(101, nil, "a WebSocket"),
         .init(400, "application/json", "a parameter is wrong"),
         .init(404, "application/json", "there is nothing of that name"),

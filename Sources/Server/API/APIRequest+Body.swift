@@ -16,19 +16,26 @@ extension APIRequest {
             refuse(APIRefusal(415, "unsupported_media_type", "send JSON as application/json, not '\(type)'"))
             return nil
         }
-        let tooLarge = { refuse(APIRefusal(413, "too_large", "the body is larger than \(limit) bytes")) }
-        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limit {
-            tooLarge()
-            return nil
-        }
-        return BodyResponder(limit: limit, tooLarge: tooLarge) { bytes in
+        return readBody(atMost: limit) { bytes in
             do throws(JSONValue.SyntaxError) {
-                return answer(try JSONValue(parsing: Array(bytes.readableBytesView), options: .ownRequests))
+                return answer(try JSONValue(parsing: bytes, options: .ownRequests))
             } catch {
                 refuse(APIRefusal(400, "invalid_json", "the body is no JSON: \(error)"))
                 return nil
             }
         }
+    }
+
+    /// Reads the body, whatever it is, and has it answered; nil where the request is refused by its head.
+    ///
+    /// - Parameter limit: its size at most, in bytes.
+    func readBody(atMost limit: Int, _ answer: @escaping ([UInt8]) -> (any Responder)?) -> (any Responder)? {
+        let tooLarge = { refuse(APIRefusal(413, "too_large", "the body is larger than \(limit) bytes")) }
+        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > limit {
+            tooLarge()
+            return nil
+        }
+        return BodyResponder(limit: limit, tooLarge: tooLarge) { answer(Array($0.readableBytesView)) }
     }
 }
 

@@ -15,7 +15,7 @@ extension Router {
         case .readStream: Subscriber.begin(.stream(request.variables["id"] ?? ""), request)
         case .readChannel: Subscriber.begin(.channel(request.variables["name"] ?? ""), request)
         case .listStreams where request.wantsSocket, .listChannels where request.wantsSocket:
-            Subscriber.webSocket(request)
+            Subscriber.bareWebSocket(request)
         case .listStreams: listStreams(request)
         case .createStream: createStream(request)
         case .cancelStream: cancelStream(request)

@@ -29,22 +29,6 @@ extension Router {
         }
     }
 
-    func publish(_ request: APIRequest) -> (any Responder)? {
-        request.readJSON(atMost: server.configuration.limits.publishBytes) { value in
-            answering(request) { () throws(APIRefusal) in
-                let name = request.variables["name"] ?? ""
-                let event = request.query["event"]
-                let published = try Publisher.publish(value, as: event, to: name, request.principal, server)
-                return DeferredResponder(published, on: request.eventLoop) { result in
-                    switch result {
-                    case .success(let token): request.reply(.object([("id", .string(token.description))]), status: 202)
-                    case .failure(let error): request.refuse(error as? APIRefusal ?? .draining)
-                    }
-                }
-            }
-        }
-    }
-
     func cancelStream(_ request: APIRequest) -> (any Responder)? {
         answering(request) { () throws(APIRefusal) in
             let stopped = try StreamCancellation.cancel(request.variables["id"] ?? "", request.principal, server.hub)
@@ -56,7 +40,7 @@ extension Router {
     }
 
     /// Answers with who answers later, or with why that is refused.
-    private func answering(
+    func answering(
         _ request: APIRequest,
         _ body: () throws(APIRefusal) -> (any Responder)?
     ) -> (any Responder)? {

@@ -1,4 +1,5 @@
 import Broadcast
+import Dialects
 import NIOHTTP1
 import Tapes
 

@@ -11,11 +11,11 @@ struct CrossOrigin: Sendable, Hashable {
     static let maximumAge = 3600
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     private static let exposed =
-        "Tokencast-Stream, Tokencast-Tape, Tokencast-Tape-Age, Location, Retry-After, X-Request-Id, Request-Id"
+        "Tokencast-Stream, Tokencast-Status, Tokencast-Next, Tokencast-Tape, Tokencast-Tape-Age, Location, Retry-After, X-Request-Id, Request-Id"
     private static let allowed: Set<String> = [
         "accept", "authorization", "cache-control", "content-type", "last-event-id", "api-key", "x-api-key",
     ]
-    private static let allowedPrefixes = ["tokencast-", "x-stainless-", "anthropic-", "openai-", "x-goog-"]
+    private static let allowedPrefixes = ["tokencast-", "x-stainless-", "anthropic-", "openai-", "x-goog-", "ce-"]
 
     /// The headers of an answer: what the upstream says of the matter is for its own pages.
     func apply(to headers: [HeaderField]) -> [HeaderField] {

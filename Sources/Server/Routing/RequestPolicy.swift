@@ -1,3 +1,4 @@
+import Broadcast
 import Dialects
 import NIOHTTP1
 
@@ -58,6 +59,8 @@ public struct RequestPolicy: Sendable {
     func bodyRefusal(of head: HTTPRequestHead) -> Refusal? {
         guard head.method != .GET, head.method != .HEAD, hasBody(head) else { return nil }
         if Self.credentials.contains(where: head.headers.contains(name:)) { return nil }
+        // No page sends these unasked either, and their data may be of any type.
+        if CloudEvent.isBinary(headers: head.headers.lazy.map(\.name)) { return nil }
         let type = head.headers.first(name: "content-type").map(MediaType.essence) ?? ""
         if type.isEmpty, !mayBeFromPage(head) { return nil }
         switch type {

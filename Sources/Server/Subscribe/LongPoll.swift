@@ -99,6 +99,8 @@ final class LongPoll: Responder, ReaderConnection {
     private func answer(_ status: Status) {
         let next = subscription.token ?? since
         guard leave() else { return }
+        let stream = subscription.streamID.map { [HeaderField("Tokencast-Stream", $0.description)] } ?? []
+        if subscription.view == .cloudevents { return answer(status, batch: next, stream) }
         var body: [UInt8] = []
         body.append(verbatim: "{\"status\":\"")
         body.append(contentsOf: status.rawValue.utf8)
@@ -108,8 +110,18 @@ final class LongPoll: Responder, ReaderConnection {
         body.appendJSON(string: next?.description)
         body.append(UInt8(ascii: "}"))
         events = ByteBuffer()
-        let stream = subscription.streamID.map { [HeaderField("Tokencast-Stream", $0.description)] } ?? []
         request.reply(body, headers: stream)
+    }
+
+    /// Answers with a batch of CloudEvents, which has no place for anything else.
+    private func answer(_ status: Status, batch next: ResumeToken?, _ headers: [HeaderField]) {
+        let message = CloudEventMessage.batch(events.readableBytesView)
+        events = ByteBuffer()
+        var fields = message.headers.map { HeaderField($0.name, $0.value) }
+        fields.append(HeaderField("cache-control", "no-store"))
+        fields.append(HeaderField("Tokencast-Status", status.rawValue))
+        if let next { fields.append(HeaderField("Tokencast-Next", next.description)) }
+        request.writer.reply(ResponseHead(status: 200, headers: fields + headers), ByteBuffer(bytes: message.body))
     }
 
     /// Counts the reader out, once.

@@ -11,8 +11,9 @@ enum Subscriber {
         let (server, connection, writer) = (context.server, context.connection, context.writer)
         let eventLoop = context.eventLoop
         do throws(SubscriptionRequest.Refusal) {
-            let terms = try request.terms()
             let wantsSocket = context.wantsSocket
+            let subprotocol = try wantsSocket ? Subprotocol(of: context.head, view: request.view) : nil
+            let terms = try request.terms(view: subprotocol?.view)
             let isLongPoll = !wantsSocket && context.query["live"] == "long-poll"
             guard isLongPoll || !context.query.isGiven("timeout") else {
                 throw .init(status: 400, message: "timeout is for live=long-poll")
@@ -38,9 +39,9 @@ enum Subscriber {
                 return nil
             }
             let silence = server.configuration.heartbeat
-            let subscription = Subscription(source, terms, server.hub, eventLoop, heartbeatAfter: silence)
+            let subscription = Subscription(source, terms, server, eventLoop, heartbeatAfter: silence)
             if wantsSocket, let target = SessionTarget(resource) {
-                return webSocket(context, (target, subscription))
+                return webSocket(context, subprotocol, (target, subscription))
             }
             guard server.subscribers.enter() else {
                 context.refuse(APIRefusal.tooManySubscribers)
@@ -83,20 +84,34 @@ enum Subscriber {
         return .init(status: 503, message: message, code: "too_many", retryAfter: 60)
     }
 
+    /// Makes the connection a WebSocket without a subscription, to be told what to read.
+    static func bareWebSocket(_ request: APIRequest) -> (any Responder)? {
+        do throws(SubscriptionRequest.Refusal) {
+            let subprotocol = try Subprotocol(bare: request.head)
+            return webSocket(request, subprotocol)
+        } catch {
+            request.refuse(error.status, error.message)
+            return nil
+        }
+    }
+
     /// Makes the connection a WebSocket.
     ///
-    /// - Parameter initial: the subscription to begin with; nil for none.
+    /// - Parameters:
+    ///   - subprotocol: what is spoken; nil where nothing is agreed on.
+    ///   - initial: the subscription to begin with; nil for none.
     static func webSocket(
         _ request: APIRequest,
+        _ subprotocol: Subprotocol?,
         _ initial: (target: SessionTarget, subscription: Subscription)? = nil
     ) -> (any Responder)? {
         let (server, eventLoop) = (request.server, request.eventLoop)
         do throws(WebSocketHandshake.Refusal) {
-            let handshake = try WebSocketHandshake(request.head)
+            let handshake = try WebSocketHandshake(request.head, subprotocol: subprotocol?.rawValue)
             let actions = SessionActions(server: server, caller: request.caller, headers: request.head.headers)
             let limits = WebSocketConnection.Limits(stall: server.configuration.stallTimeout)
             return WebSocketUpgrade(handshake, request.connection) {
-                let session = SessionConnection(server, actions, eventLoop, initial: initial)
+                let session = SessionConnection(server, actions, eventLoop, subprotocol, initial: initial)
                 return WebSocketConnection(session, server.pings[eventLoop], limits: limits)
             }
         } catch {
@@ -120,7 +135,7 @@ enum Subscriber {
             context.refuse(APIRefusal.tooManySubscribers)
             return nil
         }
-        return LongPoll(context, Subscription(source, terms, server.hub, context.eventLoop), terms)
+        return LongPoll(context, Subscription(source, terms, server, context.eventLoop), terms)
     }
 
     /// Where the events come from.

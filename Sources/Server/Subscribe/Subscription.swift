@@ -8,7 +8,7 @@ import NIOCore
 final class Subscription {
     private let source: Subscriber.Source
     private let terms: SubscriptionRequest.Terms
-    private let hub: Hub
+    private let server: ServerContext
     private let eventLoop: EpollLoop
     private var reader: LogReader?
     private var stopWaiting: (@Sendable () -> Void)?
@@ -19,19 +19,22 @@ final class Subscription {
     init(
         _ source: Subscriber.Source,
         _ terms: SubscriptionRequest.Terms,
-        _ hub: Hub,
+        _ server: ServerContext,
         _ eventLoop: EpollLoop,
         heartbeatAfter silence: TimeAmount = .seconds(15)
     ) {
         self.source = source
         self.terms = terms
-        self.hub = hub
+        self.server = server
         self.eventLoop = eventLoop
         self.silence = silence
     }
 
     /// Whether its view has events that are no upstream's.
     var hasEventsOfOurs: Bool { terms.view.interleaves }
+
+    /// How the log is shown.
+    var view: View { terms.view }
 
     /// The stream that is asked for by its id; nil for a channel.
     var streamID: StreamID? { source.streamID }
@@ -44,7 +47,12 @@ final class Subscription {
 
     /// Has the log written to `connection`, from where the terms say on.
     func begin(_ transport: ViewFormat.Transport, for connection: any ReaderConnection) {
-        let format = ViewFormat(view: terms.view, transport: transport, includesUsage: terms.includesUsage)
+        let format = ViewFormat(
+            view: terms.view,
+            transport: transport,
+            includesUsage: terms.includesUsage,
+            base: server.publicURL
+        )
         stopWaiting = source.resolve(terms, on: eventLoop) { [self] log in
             heartbeats?.cancel()
             heartbeats = nil
@@ -58,7 +66,7 @@ final class Subscription {
                 connection: connection
             )
             self.reader = reader
-            hub.subscribe(reader, to: log, on: eventLoop)
+            server.hub.subscribe(reader, to: log, on: eventLoop)
         }
         guard !isReading, !isCancelled, let heartbeat = format.heartbeat else { return }
         // No log knows of a reader that waits for its stream to begin.

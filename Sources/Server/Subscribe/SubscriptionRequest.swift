@@ -30,13 +30,18 @@ struct SubscriptionRequest {
         query.isGiven("view") ? .eventStream : Representation(accept: head.headers["accept"])
     }
 
+    /// The view that is named; nil where none is.
+    var view: View? { query.isGiven("view") ? query["view"].flatMap(View.init) : nil }
+
     /// Reads the parameters and `Last-Event-ID`; the header beats `since`, as a reconnecting browser needs it.
-    func terms() throws(Refusal) -> Terms {
+    ///
+    /// - Parameter view: what counts where none is named; nil for the usual one.
+    func terms(view: View? = nil) throws(Refusal) -> Terms {
         let last = head.headers.first(name: "last-event-id").flatMap { $0.isEmpty ? nil : $0 }
         if let last, ReadPosition(last) == nil {
             throw Refusal(status: 400, message: "Last-Event-ID '\(last)' is no token of ours")
         }
-        return try Terms(query, since: last ?? query["since"])
+        return try Terms(query, view: self.view ?? view, since: last ?? query["since"])
     }
 }
 
@@ -51,16 +56,19 @@ extension SubscriptionRequest {
 
         /// Reads `view`, `include_usage`, `catchup` and `merge`.
         ///
-        /// - Parameter since: where to begin, as it is written; nil for the earliest.
-        init(_ query: Query, since: String?) throws(Refusal) {
-            view = query["view"].flatMap(View.init) ?? .delta
+        /// - Parameters:
+        ///   - view: what counts in place of the one that is named, or that goes without saying.
+        ///   - since: where to begin, as it is written; nil for the earliest.
+        init(_ query: Query, view: View? = nil, since: String?) throws(Refusal) {
+            self.view = view ?? query["view"].flatMap(View.init) ?? .delta
             includesUsage = query.flag("include_usage")
-            guard view == .openai || !query.isGiven("include_usage") else {
+            guard self.view == .openai || !query.isGiven("include_usage") else {
                 throw Refusal(status: 400, message: "include_usage is for the view openai; others have it anyway")
             }
             catchUp = query["catchup"] == "fold" ? .fold : .replay
-            guard catchUp == .replay || view.interleaves else {
-                throw Refusal(status: 400, message: "catchup=fold is for the views delta and text, not \(view)")
+            guard catchUp == .replay || self.view.interleaves else {
+                let views = View.allCases.filter(\.interleaves).map(\.rawValue).joined(separator: ", ")
+                throw Refusal(status: 400, message: "catchup=fold is for the views \(views), not \(self.view)")
             }
             merges = query["merge"] != "false"
             position = .earliest

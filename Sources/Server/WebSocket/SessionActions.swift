@@ -53,8 +53,14 @@ struct SessionActions {
     ) {
         do throws(SessionError) {
             switch operation {
-            case .publish(let channel, let event, let data):
-                try publish(data, event, channel, ref, eventLoop, done)
+            case .publish(let channel, let name, let data):
+                try publish(to: channel, ref, eventLoop, done) { limits throws(APIRefusal) in
+                    try PublishedEvent(data, as: name, limits)
+                }
+            case .publishCloudEvent(let channel, let event):
+                try publish(to: channel, ref, eventLoop, done) { limits throws(APIRefusal) in
+                    try PublishedEvent(event, as: nil, limits)
+                }
             case .create(let order): try create(order, ref, eventLoop, done)
             case .cancel(let id): try cancel(id, ref, eventLoop, done)
             }
@@ -64,21 +70,22 @@ struct SessionActions {
     }
 
     private func publish(
-        _ data: JSONValue,
-        _ event: String?,
-        _ channel: String,
+        to channel: String,
         _ ref: JSONValue?,
         _ eventLoop: EpollLoop,
-        _ done: @escaping (SessionAnswer) -> Void
+        _ done: @escaping (SessionAnswer) -> Void,
+        _ make: (Limits) throws(APIRefusal) -> PublishedEvent
     ) throws(SessionError) {
         do throws(APIRefusal) {
-            let published = try Publisher.publish(data, as: event, to: channel, principal, server)
+            let published = try Publisher.publish(to: channel, principal, server) { limits throws(APIRefusal) in
+                [try make(limits)]
+            }
             let bound = NIOLoopBound(done, eventLoop: eventLoop)
             published.hop(to: eventLoop).whenComplete { result in
                 switch result {
-                case .success(let token):
+                case .success(let tokens):
                     var answer = SessionAnswer("published", ref: ref)
-                    answer.add("id", token.description)
+                    answer.add("id", tokens[0].description)
                     bound.value(answer)
                 case .failure(let error):
                     let refusal = error as? APIRefusal ?? .draining

@@ -4,8 +4,13 @@ import Dialects
 /// Messages to a socket's reader that aren't events.
 struct SessionAnswer {
     private(set) var bytes: [UInt8] = []
+    /// What it repeats of the message that it answers.
+    let ref: JSONValue?
+    /// Set where it says that something isn't done.
+    private(set) var error: SessionError?
 
     init(_ type: StaticString, ref: JSONValue? = nil) {
+        self.ref = ref
         bytes.append(verbatim: "{\"type\":\"")
         bytes.append(verbatim: type)
         bytes.append(UInt8(ascii: "\""))
@@ -41,6 +46,7 @@ struct SessionAnswer {
 extension SessionAnswer {
     static func error(_ error: SessionError, ref: JSONValue?) -> SessionAnswer {
         var answer = SessionAnswer("error", ref: ref)
+        answer.error = error
         answer.add("code", error.code.rawValue)
         answer.add("message", error.message)
         if let target = error.target { answer.add(target.member, target.name) }

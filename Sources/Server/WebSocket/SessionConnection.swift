@@ -10,7 +10,7 @@ final class SessionConnection: WebSocketApplication {
     private let server: ServerContext
     private let actions: SessionActions
     private let eventLoop: EpollLoop
-    private var session: WebSocketSession
+    private var session: any SocketSession
     /// What the URL asks for, until the socket is open.
     private var initial: (target: SessionTarget, subscription: Subscription)?
     private var readers: [SessionReader] = []
@@ -22,11 +22,14 @@ final class SessionConnection: WebSocketApplication {
     /// Let go of when it is closed; it holds this.
     private var connection: WebSocketConnection?
 
-    /// - Parameter initial: the subscription that the URL asks for; nil for none.
+    /// - Parameters:
+    ///   - subprotocol: what is spoken; nil where nothing was agreed on.
+    ///   - initial: the subscription that the URL asks for; nil for none.
     init(
         _ server: ServerContext,
         _ actions: SessionActions,
         _ eventLoop: EpollLoop,
+        _ subprotocol: Subprotocol?,
         initial: (target: SessionTarget, subscription: Subscription)? = nil
     ) {
         self.server = server
@@ -35,7 +38,11 @@ final class SessionConnection: WebSocketApplication {
         self.initial = initial
         var limits = WebSocketSession.Limits()
         limits.subscriptions = server.configuration.limits.socketSubscriptions
-        session = WebSocketSession(initial: initial?.target, limits: limits)
+        if subprotocol == .cloudevents, let target = initial?.target {
+            session = CloudEventsSession(target, base: server.publicURL, limits: limits)
+        } else {
+            session = WebSocketSession(initial: initial?.target, limits: limits)
+        }
     }
 
     // MARK: Readers
@@ -100,7 +107,7 @@ final class SessionConnection: WebSocketApplication {
             return run(session.ended(target, .incomplete))
         }
         reserved -= 1
-        add(target, Subscription(source, terms, server.hub, eventLoop))
+        add(target, Subscription(source, terms, server, eventLoop))
     }
 
     /// Takes a place among the node's subscribers for something that is to be read, if there is one.

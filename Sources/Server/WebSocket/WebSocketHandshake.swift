@@ -10,13 +10,10 @@ package struct WebSocketHandshake {
         package var message: String
     }
 
-    /// The one subprotocol that there is: our messages. Who offers it is told so; who offers none, or others, speaks it
-    /// all the same.
-    static let subprotocol = "tokencast"
-
     package let response: ByteBuffer
 
-    package init(_ head: HTTPRequestHead) throws(Refusal) {
+    /// - Parameter subprotocol: one that the client offers; nil where none is agreed on.
+    package init(_ head: HTTPRequestHead, subprotocol: String? = nil) throws(Refusal) {
         guard head.headers.first(name: "sec-websocket-version") == "13" else {
             throw .init(status: 426, message: "only WebSocket version 13 is spoken here")
         }
@@ -27,9 +24,7 @@ package struct WebSocketHandshake {
         var response = ByteBuffer()
         response.writeString("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")
         response.writeString("sec-websocket-accept: \(Self.accept(key))\r\n")
-        if head.headers[canonicalForm: "sec-websocket-protocol"].contains(where: { $0 == Self.subprotocol }) {
-            response.writeString("sec-websocket-protocol: \(Self.subprotocol)\r\n")
-        }
+        if let subprotocol { response.writeString("sec-websocket-protocol: \(subprotocol)\r\n") }
         response.writeString("\r\n")
         self.response = response
     }

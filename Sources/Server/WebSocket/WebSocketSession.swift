@@ -3,7 +3,7 @@ import Dialects
 import WebSockets
 
 /// A socket's subscriptions and commands, as a state machine: messages and ends go in, what is to be done comes out.
-struct WebSocketSession {
+struct WebSocketSession: SocketSession {
     /// What is to be done, in this order.
     enum Action {
         case answer([UInt8])
@@ -17,6 +17,7 @@ struct WebSocketSession {
     /// What isn't done on the spot.
     enum Operation {
         case publish(channel: String, event: String?, data: JSONValue)
+        case publishCloudEvent(channel: String, CloudEvent)
         case create(JSONValue)
         case cancel(StreamID)
     }

@@ -1,3 +1,4 @@
+import Dialects
 public import Tapes
 
 /// An answer that nobody gave: what is asked, what is said, how fast. A tape is made of it without an upstream.

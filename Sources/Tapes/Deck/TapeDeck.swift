@@ -1,3 +1,4 @@
+import Dialects
 import Synchronization
 
 /// Plays and records one cassette: says to each request whether a tape answers it, or whether it is to be recorded.

@@ -1,3 +1,5 @@
+import Dialects
+
 /// The tapes of a cassette as they were loaded, found by scope and key.
 struct TapeShelf: Sendable {
     /// Where a request looks: nil is the whole cassette.

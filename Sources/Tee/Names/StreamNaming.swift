@@ -1,4 +1,5 @@
 import Broadcast
+import Dialects
 import Tapes
 
 /// What the name of a stream's files is made of.

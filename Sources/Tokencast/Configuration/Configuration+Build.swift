@@ -21,11 +21,13 @@ extension Configuration {
             )
         }
         if let problem = originProblem { throw ConfigurationError("listen.allowedOrigins: \(problem)") }
+        if let problem = publicURLProblem { throw ConfigurationError("listen.publicURL: \(problem)") }
         for tee in tee {
             if let problem = tee.problem { throw ConfigurationError("tee: \(problem.message)") }
         }
         server.host = host
         server.port = port
+        server.publicURL = publicURL.flatMap(UpstreamURL.init)?.description
         server.allowedHosts = allowedHosts
         server.allowedOrigins = allowedOrigins
         server.drainTimeout = .nanoseconds(Int64(min(drainSeconds, 86_400) * 1e9))
@@ -107,6 +109,15 @@ extension Configuration {
             if access.keys.isEmpty { return "'*' lets every page in, and needs access.keys" }
         }
         return nil
+    }
+
+    /// What is wrong with the public address; nil where nothing is.
+    var publicURLProblem: String? {
+        guard let publicURL, UpstreamURL(publicURL) == nil || publicURL.contains(where: { "\"<>^`{|}".contains($0) })
+        else {
+            return nil
+        }
+        return "'\(publicURL)' must be http://HOST or https://HOST, with a path at most"
     }
 
     private static func dialect(_ word: String?, of place: String) throws(ConfigurationError) -> UpstreamDialect? {

@@ -66,9 +66,13 @@ extension Configuration {
 
     private mutating func readListen(_ root: ConfigurationReader) throws(ConfigurationError) {
         guard let listen = try root.object("listen") else { return }
-        try listen.allow(["host", "port", "allowedHosts", "allowedOrigins"])
+        try listen.allow(["host", "port", "publicURL", "allowedHosts", "allowedOrigins"])
         if let host = try listen.string("host") { self.host = host }
         if let port = try listen.integer("port", in: 0...65535) { self.port = port }
+        if let url = try listen.string("publicURL") {
+            publicURL = url
+            if let problem = publicURLProblem { throw listen.problem("publicURL", problem) }
+        }
         if let hosts = try listen.strings("allowedHosts") { allowedHosts = hosts }
         if let origins = try listen.strings("allowedOrigins") {
             allowedOrigins = origins

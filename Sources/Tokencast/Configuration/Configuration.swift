@@ -14,6 +14,9 @@ public struct Configuration: Sendable, Hashable {
     public var host = "127.0.0.1"
     /// 0 picks a free one. 8653 spells TOKE on a telephone.
     public var port = 8653
+    /// Where others reach the server, as `https://tokens.example` with a path or without: what events for other systems have in
+    /// their `source`. Nil takes the address that is listened on.
+    public var publicURL: String?
     /// Names besides loopback's that a `Host` header may hold. Default none; where ``host`` is not
     /// loopback's and this is empty, any.
     public var allowedHosts: [String] = []

@@ -29,7 +29,7 @@ struct PublishTests {
         #expect(PublishedEvent(data: Array(data.utf8)) == nil)
     }
 
-    @Test("are shown by the delta view alone, under the channel's numbers")
+    @Test("are shown by the views delta and cloudevents alone, under the channel's numbers")
     func views() throws {
         let hub = Hub(eventLoops: [loop])
         let channel = try #require(hub.channel(named: "c"))
@@ -47,7 +47,11 @@ struct PublishTests {
         #expect(try token.wait() == ResumeToken(epoch: id, sequence: 1))
         for (view, connection) in readers {
             let told = connection.events.map { "\($0.name) \($0.id) \($0.data)" }
-            #expect(told == (view == .delta ? ["tick \(id)_0000000001 {\"n\":1}"] : []), "\(view)")
+            switch view {
+            case .delta: #expect(told == ["tick \(id)_0000000001 {\"n\":1}"])
+            case .cloudevents: #expect(told.count == 1 && told[0].hasSuffix(#","data":{"n":1}}"#))
+            case .text, .raw, .openai: #expect(told.isEmpty, "\(view)")
+            }
         }
         #expect(
             WebSocketClient.parse(socket.bytes).map(\.text) == [

@@ -11,6 +11,8 @@ struct EventCursor {
     /// How many events are left of the frame that it is in.
     private(set) var leftInFrame = 0
     private var hasSummary = false
+    /// When the last event came, in milliseconds since the stream was made.
+    private(set) var milliseconds = 0
 
     init(_ page: EventPage, at start: Int) {
         self.page = page
@@ -156,11 +158,17 @@ struct EventCursor {
         PackedEvent.Content(rawValue: tag >> PackedEvent.contentShift & 7) ?? .text
     }
 
-    /// Enters the frame that begins here, if one does, and takes the first byte of the event.
+    /// Takes the time of a turn and enters the frame that begins here, if they do, and takes the first byte of the event.
     private mutating func nextTag() -> UInt8 {
         var tag = byte()
-        while kind(tag) == .frame {
-            enter(tag)
+        while true {
+            if kind(tag) == .frame {
+                enter(tag)
+            } else if tag == PackedEvent.time {
+                milliseconds = Int(clamping: number())
+            } else {
+                break
+            }
             tag = byte()
         }
         leftInFrame -= 1

@@ -12,13 +12,19 @@ final class EventPacker {
 
     deinit { writer.deallocate() }
 
+    /// - Parameter milliseconds: when they came, since the stream was made.
     /// - Returns: the packed events, until the next call.
-    func pack(_ buffer: borrowing EventBuffer, _ summary: StreamSummary?) -> UnsafeRawBufferPointer {
+    func pack(
+        _ buffer: borrowing EventBuffer,
+        _ summary: StreamSummary?,
+        milliseconds: Int
+    ) -> UnsafeRawBufferPointer {
         if writer.capacity > Self.kept {
             writer.deallocate()
             writer = PackedWriter(capacity: 1024)
         }
         writer.clear()
+        writer.append(milliseconds: milliseconds)
         Self.write(buffer, summary, to: &writer)
         return writer.written
     }

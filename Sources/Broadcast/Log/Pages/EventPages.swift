@@ -28,7 +28,7 @@ struct EventPages {
         summary: StreamSummary? = nil,
         by packer: EventPacker
     ) -> EventBatch {
-        let packed = packer.pack(buffer, summary)
+        let packed = packer.pack(buffer, summary, milliseconds: offset / 1000)
         let isFirst = if case .start = buffer.events.first { true } else { false }
         let isLast = if case .end = buffer.events.last { true } else { false }
         let page = self.page(for: packed.count, info, isLast: isLast)

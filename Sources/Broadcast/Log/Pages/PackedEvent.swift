@@ -1,7 +1,7 @@
 /// How events stand in a page.
 ///
-/// A page is a row of records, each with a byte that says what it is. A frame's is followed by its name, its data and the
-/// records of its events; an event's by its members. Numbers have 7 bits to a byte, the lowest first, and the eighth says
+/// A page is a row of records, each with a byte that says what it is. A turn's begin with its time. A frame's is followed by its
+/// name, its data and the records of its events; an event's by its members. Numbers have 7 bits to a byte, the lowest first, and the eighth says
 /// that more follow; those with a sign are folded over (0, -1, 1, -2, …). A text is written out, or, where it stands in
 /// its frame's data as it is, names the place there.
 enum PackedEvent {
@@ -28,6 +28,10 @@ enum PackedEvent {
         case toolCall
         case citation
     }
+
+    /// The first byte of a record that is no event, but says when those behind it came: in milliseconds, which follow, since
+    /// the stream was made.
+    static let time = Kind.opaque.rawValue | 1 << 3
 
     static let hasName: UInt8 = 1 << 3
     static let hasSummary: UInt8 = 1 << 3

@@ -52,6 +52,13 @@ struct PackedWriter {
 
     // MARK: Records
 
+    /// What comes now came then.
+    mutating func append(milliseconds: Int) {
+        reserve(1 + PackedEvent.longestNumber)
+        append(PackedEvent.time)
+        append(number: UInt(max(0, milliseconds)))
+    }
+
     mutating func append(_ frame: EventBuffer.Frame, of bytes: UnsafeRawBufferPointer, eventCount: Int) {
         let nameLength = Int(frame.nameLength)
         let start = Int(frame.offset)

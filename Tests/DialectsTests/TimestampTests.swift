@@ -1,8 +1,8 @@
 import Testing
 
-@testable import Tapes
+@testable import Dialects
 
-@Suite("A time in a tape's header")
+@Suite("A time as text")
 struct TimestampTests {
     @Test(
         "is read as it is written",

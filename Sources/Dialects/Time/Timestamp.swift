@@ -4,14 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// A time as a tape's header has it: RFC 3339, UTC, to the second.
+/// Times as texts (RFC 3339), UTC, to the second unless something else is said.
 package enum Timestamp {
     package static func now() -> String {
         string(secondsSince1970: Int(time(nil)))
     }
 
     /// The time of day's clock in seconds since 1970.
-    static func currentSeconds() -> Int64 { Int64(time(nil)) }
+    package static func currentSeconds() -> Int64 { Int64(time(nil)) }
 
     package static func string(secondsSince1970 seconds: Int) -> String {
         var time = time_t(seconds)
