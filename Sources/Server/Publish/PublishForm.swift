@@ -33,9 +33,8 @@ enum PublishForm: Equatable {
     func limit(_ configuration: ServerConfiguration) -> Int {
         let limit = configuration.limits.publishBytes
         guard self == .batch else { return limit }
-        return max(
-            limit,
-            min(limit.multipliedReportingOverflow(by: 16).partialValue, configuration.maximumBufferedBody)
-        )
+        // What is configured may be any number.
+        let (many, overflows) = limit.multipliedReportingOverflow(by: 16)
+        return max(limit, min(overflows ? .max : many, configuration.maximumBufferedBody))
     }
 }
