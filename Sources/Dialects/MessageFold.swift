@@ -175,7 +175,32 @@ extension MessageFold.Choice {
             slot = parts.lastIndex { $0.number == number } ?? parts.count
             if slot == parts.count { parts.append(MessageFold.Part(number: number, kind: kind)) }
         }
-        parts[slot].text += text
+        parts[slot].append(text)
         change(&parts[slot])
+    }
+}
+
+extension MessageFold.Part {
+    /// A long text grows by a quarter at most, where a string would take double the room: it stays as long as its stream.
+    fileprivate mutating func append(_ more: String) {
+        let size = text.utf8.count
+        let needed = size + more.utf8.count
+        if needed > Self.shortest, needed > Self.room(for: size) {
+            var longer = ""
+            longer.reserveCapacity(Self.room(for: needed))
+            longer += text
+            text = longer
+        }
+        text += more
+    }
+
+    /// What is left to the string's own ways, in bytes.
+    private static let shortest = 4 << 10
+
+    /// A size, rounded up to a quarter of the power of two below it.
+    private static func room(for size: Int) -> Int {
+        let step = max(shortest, size) >> 2
+        let quarter = 1 << (Int.bitWidth - 1 - step.leadingZeroBitCount)
+        return (size + quarter - 1) & ~(quarter - 1)
     }
 }

@@ -24,6 +24,18 @@ import Testing
         #expect(fold.text(choice: 7).isEmpty)
     }
 
+    @Test("Long texts are whole, whatever the pieces they came in", arguments: [1, 7, 1023, 4096, 30_000])
+    func longTexts(_ size: Int) {
+        var fold = MessageFold()
+        var expected = ""
+        for number in 0..<max(20, 40_000 / size) {
+            let piece = String(repeating: Character(Unicode.Scalar(UInt8(97 + number % 26))), count: size - 1) + "é"
+            fold.add(.delta(TokenDelta(choice: 0, part: 0, content: .text(piece))))
+            expected += piece
+        }
+        #expect(fold.text == expected)
+    }
+
     @Test("Text beyond the limit isn't kept, nor what follows it")
     func limit() {
         var fold = MessageFold(textLimit: 5)
