@@ -15,11 +15,7 @@ public final class Hub: Sendable {
     let retention: Retention
     private let publishing: PublishLimits
     private let budget: MemoryBudget
-    private let eventLoops: [any EventLoop]
-    private let feeds: [ObjectIdentifier: RemoteFeeds]
-    private let memories: [ObjectIdentifier: TurnMemory]
-    /// Each loop's; none where every stream is read at once.
-    private let unread: [ObjectIdentifier: UnreadStreams]
+    private let loops: [HubLoop]
     private let all: EventChannel
     private let state: Mutex<State>
 
@@ -49,23 +45,11 @@ public final class Hub: Sendable {
         counters: Counters = .init()
     ) {
         precondition(!eventLoops.isEmpty)
-        self.eventLoops = eventLoops
+        loops = eventLoops.map { HubLoop($0, leavesUnread: leavesUnread) }
         self.retention = retention
         self.publishing = publishing
         budget = MemoryBudget(limit: retention.maximumTotalBytes)
         self.counters = counters
-        feeds = Dictionary(
-            eventLoops.map { (ObjectIdentifier($0), RemoteFeeds()) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        memories = Dictionary(
-            eventLoops.map { (ObjectIdentifier($0), TurnMemory()) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        unread = Dictionary(
-            leavesUnread ? eventLoops.map { (ObjectIdentifier($0), UnreadStreams()) } : [],
-            uniquingKeysWith: { first, _ in first }
-        )
         all = EventChannel(
             name: Self.allChannel,
             eventLoop: eventLoops[0],
@@ -118,6 +102,7 @@ public final class Hub: Sendable {
             channels.append(channel)
         }
         for channel in channels { channel.join() }
+        let loop = self.loop(eventLoop)
         return Generation(
             record: record,
             fold: fold,
@@ -125,8 +110,8 @@ public final class Hub: Sendable {
             isCertain: isCertain,
             channels: channels,
             sinks: sinks,
-            memory: memories[ObjectIdentifier(eventLoop)] ?? TurnMemory(),
-            unreadStreams: unread[ObjectIdentifier(eventLoop)],
+            memory: loop?.memory ?? TurnMemory(),
+            unreadStreams: loop?.unread,
             hub: self
         )
     }
@@ -171,7 +156,7 @@ public final class Hub: Sendable {
     /// The channel of that name, made where it isn't there yet; nil where the name can't be one or there are too many.
     public func channel(named name: String) -> EventChannel? {
         guard EventChannel.isValid(name: name) else { return nil }
-        let loop = eventLoops[Int(name.utf8.reduce(UInt32(17)) { $0 &* 31 &+ UInt32($1) }) % eventLoops.count]
+        let loop = loops[Int(name.utf8.reduce(UInt32(17)) { $0 &* 31 &+ UInt32($1) }) % loops.count].eventLoop
         return state.withLock { state in
             if let known = state.channels[name] {
                 state.channels[name]?.touched = .now()
@@ -199,16 +184,16 @@ public final class Hub: Sendable {
     ///
     /// - Parameter eventLoop: the caller's.
     public func readUnread(on eventLoop: any EventLoop) {
-        for loop in eventLoops {
-            guard let streams = unread[ObjectIdentifier(loop)], !streams.isEmpty else { continue }
-            if loop === eventLoop { streams.readAll() } else { loop.execute { streams.readAll() } }
-        }
+        for loop in loops { loop.withUnread(from: eventLoop) { $0.readAll() } }
     }
+
+    /// What there is for an event loop; nil where it isn't one of this node's. There are few.
+    private func loop(_ eventLoop: any EventLoop) -> HubLoop? { loops.first { $0.eventLoop === eventLoop } }
 
     /// Adds a reader to a log; call it on the reader's loop, one of this node's.
     public func subscribe(_ reader: LogReader, to log: EventLog, on eventLoop: any EventLoop) {
         eventLoop.preconditionInEventLoop()
-        guard let feeds = feeds[ObjectIdentifier(eventLoop)] else { return }
+        guard let feeds = loop(eventLoop)?.feeds else { return }
         readUnread(on: eventLoop)
         log.add(reader, on: eventLoop, feeds: feeds)
         // Once more, for what another loop left unread before it could know of the reader.
@@ -224,10 +209,7 @@ public final class Hub: Sendable {
             while let oldest = state.ended.first, oldest.at + retention.afterEnd < now { _ = state.dropOldest() }
             return (state.streams.ordered.map(\.log), state.channels.values.map(\.channel))
         }
-        for loop in eventLoops {
-            guard let streams = unread[ObjectIdentifier(loop)], !streams.isEmpty else { continue }
-            loop.execute { streams.readOld(at: now) }
-        }
+        for loop in loops { loop.withUnread { $0.readOld(at: now) } }
         budget.ease()
         keepWithinBudget()
         for log in logs where log.readerCount > 0 {
