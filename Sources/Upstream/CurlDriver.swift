@@ -41,14 +41,19 @@ final class CurlDriver: @unchecked Sendable {
         loop.join(self)
     }
 
-    /// Tells libcurl of a socket, or that its time has come.
+    /// Tells libcurl that its time has come, where it has.
+    private func fireTimer(at now: UInt64) {
+        guard timer <= now else { return }
+        timer = .max
+        act(CURL_SOCKET_TIMEOUT, 0)
+    }
+
+    /// Tells libcurl of a socket, or that its time has come; what that brings waits in the outbox.
     func act(_ socket: CInt, _ mask: CInt) {
         guard !isStopped else { return }
         var running: CInt = 0
         wasCalled = true
         _ = curl_multi_socket_action(multi, socket, mask, &running)
-        // One call may read megabytes of a fast upstream; many of those are not gathered.
-        if outbox.byteCount > 256 << 10 { deliver() }
     }
 
     // MARK: Transfers
@@ -69,10 +74,7 @@ final class CurlDriver: @unchecked Sendable {
             return finish(transfer, UpstreamFailure(.invalidRequest, String(cString: curl_multi_strerror(code))))
         }
         // A request that is whole goes out at once, before its caller goes on; to a body that is yet to come its head is joined.
-        guard transfer.upload == nil, timer <= monotonicNanoseconds() else { return }
-        timer = .max
-        var running: CInt = 0
-        _ = curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
+        if transfer.upload == nil { fireTimer(at: monotonicNanoseconds()) }
     }
 
     /// Has libcurl look again at which directions of a transfer rest.
@@ -187,10 +189,7 @@ extension CurlDriver: RoundMember {
 
     /// Looks at the clocks, and at what has come of that or of receivers.
     func round(at now: UInt64) {
-        if timer <= now {
-            timer = .max
-            act(CURL_SOCKET_TIMEOUT, 0)
-        }
+        fireTimer(at: now)
         if now >= nextSweep { sweep(now) }
         settle()
     }

@@ -22,7 +22,6 @@ struct Outbox {
     private var touched: [UpstreamTransfer] = []
 
     var isEmpty: Bool { records.isEmpty }
-    var byteCount: Int { bytes.readableBytes }
 
     mutating func append(_ kind: Record.Kind, for transfer: UpstreamTransfer) {
         records.append(Record(transfer: transfer, kind: kind))

@@ -108,8 +108,10 @@ final class Exchange {
         }
     }
 
-    /// Where the request tells that this is a completion, subscribers hear of it even if the upstream never answers.
+    /// Where the request tells that this is a completion, subscribers hear of it even if the upstream never answers. Nothing
+    /// happens where there is a stream already.
     private func expectStream() {
+        guard generation == nil else { return }
         if order.isCompletion || order.isDetached { beginGeneration() }
         if order.isDetached { watchInterest() }
     }
@@ -150,14 +152,14 @@ final class Exchange {
         do throws(AuthenticationProblem) {
             try authentication.apply(to: &request, of: order.destination.spoken?.family ?? .openai)
         } catch {
-            if generation == nil { expectStream() }
+            expectStream()
             let message = "the upstream '\(order.upstream.name)' \(error.reason)"
             let type = "invalid_request_error"
             return refuse(StreamError(message: message, type: type, code: error.code, status: error.status))
         }
         source = server.engine.start(request, on: eventLoop, receiver: self)
         // The request is on its way; nothing of the answer is told before this returns.
-        if order.tapes == nil { expectStream() }
+        expectStream()
     }
 
     /// Answers in place of an upstream, with the error's status or 404.
