@@ -26,7 +26,16 @@ extension [UInt8] {
     }
 }
 
+extension Sequence<UInt8> {
+    /// Percent-encoded, with upper-case digits (RFC 3986, section 2.1): all bytes but those for which `isKept` holds.
+    package func percentEncoded(keeping isKept: (UInt8) -> Bool) -> [UInt8] {
+        flatMap { byte in isKept(byte) ? [byte] : [UInt8(ascii: "%"), (byte >> 4).hexDigit, (byte & 15).hexDigit] }
+    }
+}
+
 extension UInt8 {
+    fileprivate var hexDigit: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "A") + self - 10 }
+
     fileprivate var hexValue: UInt8? {
         switch self {
         case 48...57: self - 48

@@ -5,17 +5,7 @@ enum HeaderText {
     /// Encodes what isn't printable ASCII, and spaces, double quotes and percent signs.
     static func encode(_ text: String) -> String {
         guard !text.utf8.allSatisfy(isPlain) else { return text }
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if isPlain(byte) {
-                bytes.append(byte)
-            } else {
-                bytes.append(UInt8(ascii: "%"))
-                bytes.append(digit(byte >> 4))
-                bytes.append(digit(byte & 15))
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: text.utf8.percentEncoded(keeping: isPlain), as: UTF8.self)
     }
 
     /// Takes quotes off, as older senders put them (RFC 9110, section 5.6.4), then decodes once. A percent sign with no two
@@ -50,9 +40,5 @@ enum HeaderText {
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "%")
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

@@ -94,10 +94,7 @@ struct GeminiWriter: TapeWriter {
 
     /// A model's name as a path holds it: what isn't unreserved is percent-encoded (RFC 3986, section 2.1).
     private static func encoded(_ model: String) -> String {
-        let text = model.utf8.flatMap { byte -> [UInt8] in
-            if PlainName.isPlain(byte) || byte == UInt8(ascii: "~") { return [byte] }
-            return Array(("%" + Printable.hex(UInt32(byte), digits: 2).uppercased()).utf8)
-        }
+        let text = model.utf8.percentEncoded { PlainName.isPlain($0) || $0 == UInt8(ascii: "~") }
         return String(decoding: text, as: UTF8.self)
     }
 }

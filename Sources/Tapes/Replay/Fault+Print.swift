@@ -1,3 +1,5 @@
+import Dialects
+
 extension Fault: CustomStringConvertible {
     /// The text that ``init(parsing:)`` reads, of ASCII characters that can stand in a header and in a URL's path.
     public var description: String {
@@ -17,20 +19,23 @@ extension Fault.Kind {
         case .stall(let milliseconds): milliseconds.map { "stall:\($0)" } ?? "stall"
         case .status(let status, _): "status:\(status)"
         case .malformed: "malformed"
-        case .inject(let bytes): "inject:" + bytes.map(Self.escaped).joined()
+        case .inject(let bytes): "inject:" + Self.escaped(bytes)
         case .noTerminal: "no-terminal"
         case .duplicate: "dup"
         case .slow(let factor): "slow:\(Int(exactly: factor).map(String.init) ?? String(factor))"
         }
     }
 
-    /// A byte as it stands in a text: what isn't unreserved (RFC 3986, section 2.3), or plain to read, is escaped.
-    private static func escaped(_ byte: UInt8) -> String {
+    private static func escaped(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes.percentEncoded(keeping: isPlain), as: UTF8.self)
+    }
+
+    /// Whether a byte stands in a text as it is: what is unreserved (RFC 3986, section 2.3), or plain to read.
+    private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
-        case 48...57, 65...90, 97...122: return String(UnicodeScalar(byte))
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"):
-            return String(UnicodeScalar(byte))
-        default: return "%" + Hex.encode(CollectionOfOne(byte)).uppercased()
+        case 48...57, 65...90, 97...122: true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"): true
+        default: false
         }
     }
 }

@@ -36,7 +36,7 @@ enum SecretValue {
         JSONValue.writeString(String(decoding: value, as: UTF8.self), into: &quoted)
         let escaped = Array(quoted.dropFirst().dropLast())
         let slashed = escaped.flatMap { $0 == UInt8(ascii: "/") ? [UInt8(ascii: "\\"), $0] : [$0] }
-        return [value, escaped, slashed, ascii(escaped), percentEncoded(value)]
+        return [value, escaped, slashed, ascii(escaped), value.percentEncoded(keeping: isUnreserved)]
     }
 
     private static func isScheme(_ word: ArraySlice<UInt8>) -> Bool {
@@ -63,14 +63,6 @@ enum SecretValue {
         switch byte {
         case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
         default: CharacterClasses(of: byte).isAlphanumeric
-        }
-    }
-
-    private static func percentEncoded(_ value: [UInt8]) -> [UInt8] {
-        value.flatMap { byte -> [UInt8] in
-            if isUnreserved(byte) { return [byte] }
-            let digits = Hex.encode([byte]).utf8.map { $0 >= UInt8(ascii: "a") ? $0 - 32 : $0 }
-            return [UInt8(ascii: "%")] + digits
         }
     }
 }
