@@ -133,11 +133,7 @@ import Testing
                 told.update { $0 += 1 }
             }
         }
-        try await withServer(work) { port, seen in
-            let socket = try connect(port)
-            defer { close(socket) }
-            #expect(send(socket, "go", 2, 0) == 2)
-            try await seen.wait(for: "the close") { $0.isInactive ? true : nil }
+        try await withPeerOfClosed(work) { socket in
             var buffer = [UInt8](repeating: 0, count: 16)
             #expect(recv(socket, &buffer, 16, CInt(MSG_WAITALL)) == 6)
             #expect(buffer.starts(with: "onetwo".utf8))
@@ -156,11 +152,7 @@ import Testing
             channel.closeOutput()
             channel.close()
         }
-        try await withServer(work) { port, seen in
-            let socket = try connect(port)
-            defer { close(socket) }
-            #expect(send(socket, "go", 2, 0) == 2)
-            try await seen.wait(for: "the close") { $0.isInactive ? true : nil }
+        try await withPeerOfClosed(work) { socket in
             var buffer = [UInt8](repeating: 0, count: 16)
             var count = 0
             repeat { count = recv(socket, &buffer, buffer.count, 0) } while count > 0
@@ -214,6 +206,17 @@ import Testing
                 return socket
             }.get()
             try await body(socket.address.port ?? 0, seen)
+        }
+    }
+
+    /// Runs `body` with a peer that asked a server for `work`, which closes its side; by then it has.
+    private func withPeerOfClosed(_ work: @escaping Work, _ body: (CInt) async throws -> Void) async throws {
+        try await withServer(work) { port, seen in
+            let socket = try connect(port)
+            defer { close(socket) }
+            #expect(send(socket, "go", 2, 0) == 2)
+            try await seen.wait(for: "the close") { $0.isInactive ? true : nil }
+            try await body(socket)
         }
     }
 

@@ -92,7 +92,6 @@ final class RecordingSink: @unchecked Sendable {
     }
 
     /// Carries out the steps of a batch, and writes their lines.
-    ///
     func write(_ batch: [RecordingBacklog.Block], _ desk: inout RecordingDesk) {
         encoder.exchange(&desk.lines)
         defer { encoder.exchange(&desk.lines) }
